@@ -1,0 +1,55 @@
+PYTHON ?= python3
+DATA ?= ../shared/data
+BIN := .venv/bin
+
+.PHONY: help demo test lint model bench clean
+.NOTPARALLEL:
+
+help:
+	@echo "make demo   score an article, predict three lines, explain one"
+	@echo "make test   lint, type-check and run the tests"
+	@echo "make lint   ruff and mypy only"
+	@echo "make model  train the shipped model again (DATA=$(DATA))"
+	@echo "make bench  compare its accuracy with other tools (DATA=$(DATA))"
+	@echo "make clean  remove .venv and everything built"
+
+demo: .venv/installed
+	$(BIN)/stance score fixtures/articles/accord.txt
+	@echo
+	$(BIN)/stance predict \
+		"Ankara lifted its ban on flights from the island." \
+		"Negotiators left Geneva without agreeing on a date for the next round." \
+		"The talks on the river treaty are scheduled for 4 May in Vienna."
+	@echo
+	$(BIN)/stance explain "The envoy thanked his hosts but refused to discuss the border."
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+model: .venv/installed-train
+	$(BIN)/python -m stance.training --data "$(DATA)"
+
+bench: .venv/installed-bench
+	$(BIN)/python -m benchmarks.accuracy --data "$(DATA)"
+
+clean:
+	rm -rf .venv build dist *.egg-info
+
+# An install is redone when pyproject.toml changes. A stale build/ would smuggle old files into it.
+.venv/installed: pyproject.toml | $(BIN)/python
+	@rm -rf build
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/installed-%: pyproject.toml | $(BIN)/python
+	@rm -rf build
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[$*]'
+	@touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv

@@ -1,0 +1,105 @@
+"""The commands put together, and what a mistake, an interruption or a closed pipe comes to."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+
+from stance.cli.explain import explain_sentence
+from stance.cli.info import show_information
+from stance.cli.predict import predict_sentences
+from stance.cli.score import score_documents
+from stance.cli.train import evaluate_model, train_model
+from stance.errors import StanceError
+from stance.terminal import harmless
+
+INTERRUPTED = 130
+
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+"""The base of a wrong option or argument; the module it lives in depends on the version of typer."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (by default with the process's arguments) and return the exit status.
+
+    0 is success, 1 a mistake in a file or a text, 2 a wrong option or argument, 130 an interruption.
+    """
+    try:
+        status = _run(sys.argv[1:] if arguments is None else arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        _discard_output()
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (StanceError, OSError, UnicodeError, MemoryError) as error:
+        return _complain(_message(error), 1)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    command = typer.main.get_command(_make_application())
+    try:
+        with command.make_context("stance", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as error:
+        return error.exit_code
+    except _USAGE_ERROR as error:
+        return _complain(error.format_message(), 2)  # type: ignore[attr-defined]
+    return 0
+
+
+def _make_application() -> typer.Typer:
+    application = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    application.callback(invoke_without_command=True)(_describe)
+    application.command("predict")(predict_sentences)
+    application.command("score")(score_documents)
+    application.command("explain")(explain_sentence)
+    application.command("train")(train_model)
+    application.command("evaluate")(evaluate_model)
+    application.command("info")(show_information)
+    return application
+
+
+def _describe(
+    context: typer.Context,
+    show_version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    """Label news sentences cooperative, adversarial or neutral, and score articles."""
+    if show_version:
+        typer.echo(f"stance {_version()}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+    else:
+        return
+    raise typer.Exit
+
+
+def _version() -> str:
+    try:
+        return version("stance-classifier")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _message(error: BaseException) -> str:
+    """Return what went wrong in one line; an error of the system names its file first, as ours do."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__
+
+
+def _complain(message: str, status: int) -> int:
+    if sys.stderr is not None:
+        sys.stderr.write(f"stance: {harmless(message)}\n")
+    return status
+
+
+def _discard_output() -> None:
+    """Let what is still buffered for the closed pipe go nowhere, so that Python's exit stays quiet."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,26 @@
+"""The options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stance.classifier import Classifier, load
+from stance.shipped import shipped_classifier
+
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", metavar="FILE", help="A model file; by default the model that is shipped.")
+]
+TrustedOption = Annotated[
+    bool,
+    typer.Option("--trusted", help="Allow a pickled pipeline as model: reading one can run any code that is in it."),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to a file, which appears whole or not at all."),
+]
+
+
+def load_model(model: Path | None, trusted: bool) -> Classifier:
+    """Return the classifier of a model file, or the shipped one."""
+    return shipped_classifier() if model is None else load(model, trusted=trusted)

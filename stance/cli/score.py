@@ -1,0 +1,98 @@
+"""`stance score`: documents in, their sentences and scores out."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stance.classifier import Classifier
+from stance.cli.options import ModelOption, OutputOption, TrustedOption, load_model
+from stance.cli.output import Write, choose_paint, choose_width, open_output
+from stance.page import ScoredFile, documents_page
+from stance.reading import STANDARD_INPUT, input_name, open_input, read_document
+from stance.terminal import show_document
+
+
+class DocumentFormat(StrEnum):
+    """How scored documents are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    HTML = "html"
+
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILE|-", show_default=False, help="Documents as text files, or - for standard input."),
+]
+FormatOption = Annotated[
+    DocumentFormat,
+    typer.Option("--format", help="json is one object for one file and a list for several; html is one page."),
+]
+
+
+def score_documents(
+    files: Files = None,
+    document_format: FormatOption = DocumentFormat.TEXT,
+    model: ModelOption = None,
+    trusted: TrustedOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Score documents and show their sentences.
+
+    Each gets a label, a score in -1 to 1 (how it leans) and an intensity in 0 to 1 (how much of it takes a
+    direction at all). Web furniture such as share buttons and bylines is marked and left out of the score.
+    Colour in a terminal shows the labels; it is off elsewhere and where NO_COLOR is set.
+    """
+    names = files or _piped_input()
+    documents = _score(names, load_model(model, trusted))
+    with open_output(output) as write:
+        if document_format is DocumentFormat.TEXT:
+            _write_text(documents, output, write)
+        elif document_format is DocumentFormat.HTML:
+            write(documents_page(documents))
+        elif document_format is DocumentFormat.JSONL:
+            _write_lines(documents, write)
+        else:
+            _write_json(documents, len(names), write)
+
+
+def _piped_input() -> list[str]:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise typer.BadParameter("give a file or - (standard input)", param_hint="'FILE'")
+    return [STANDARD_INPUT]
+
+
+def _score(names: Sequence[str], classifier: Classifier) -> Iterator[ScoredFile]:
+    for name in names:
+        with open_input(name) as stream:
+            text = read_document(stream, input_name(name))
+        yield ScoredFile(input_name(name), text, classifier.score_document(text))
+
+
+def _write_text(documents: Iterator[ScoredFile], output: Path | None, write: Write) -> None:
+    paint, width = choose_paint(output), choose_width(output)
+    for number, document in enumerate(documents):
+        write("\n" * bool(number) + show_document(document.name, document.score, paint, width))
+
+
+def _write_lines(documents: Iterator[ScoredFile], write: Write) -> None:
+    for document in documents:
+        write(_to_json(document, None) + "\n")
+
+
+def _write_json(documents: Iterator[ScoredFile], count: int, write: Write) -> None:
+    """Write one object, or a list of several as they come."""
+    opening, closing = ("", "\n") if count == 1 else ("[\n", "\n]\n")
+    for number, document in enumerate(documents):
+        write((",\n" if number else opening) + _to_json(document, 2))
+    write(closing)
+
+
+def _to_json(document: ScoredFile, indent: int | None) -> str:
+    return json.dumps({"file": document.name, **document.score.to_dict()}, indent=indent, allow_nan=False)

@@ -1,0 +1,153 @@
+"""The score of a document: its sentences, how they lean and how many of them take a direction at all."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stance.furniture import is_furniture
+from stance.labels import LABELS, Label
+from stance.prediction import Prediction, Predictions
+from stance.sentences import Span, split_paragraph, split_paragraphs
+
+MIN_INTENSITY = 0.25
+"""Below this intensity a document is neutral: three quarters of it or more takes no direction."""
+
+MIN_LEAN = 0.2
+"""Below this absolute score a document is neutral: its two directions differ by less than three to two."""
+
+
+@dataclass(frozen=True)
+class ScoredSentence:
+    """One sentence, `document[start:end]`; `prediction` is None when the sentence is web furniture."""
+
+    text: str
+    start: int
+    end: int
+    prediction: Prediction | None
+    furniture: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sentence as plain values that JSON can hold."""
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "furniture": self.furniture,
+            "prediction": None if self.prediction is None else _prediction_to_dict(self.prediction),
+        }
+
+
+@dataclass(frozen=True)
+class DocumentScore:
+    """What a classifier says about a document.
+
+    `sentences` are all sentences in order, web furniture among them, marked and not scored. `probabilities` is the
+    mean over the scored sentences of each label's probability, `counts` how many of them got each label.
+
+    `score` in [-1, 1] is how the directional mass leans: (C - A) / (C + A), where C and A are the mean
+    probabilities of cooperative and adversarial. `intensity` in [0, 1] is how much of the text is
+    directional at all: C + A. Both are None when the model lacks one of the two labels. Being made of means,
+    they do not change when the same text is there twice.
+
+    With the three labels of stance, `label` is neutral when intensity < MIN_INTENSITY or |score| < MIN_LEAN, else
+    it follows the sign of the score; with any other set it is the label of the highest mean probability, the
+    first of them at a tie. A document with nothing to score is neutral with score and intensity 0; its label
+    is None when the model has no neutral.
+    """
+
+    sentences: tuple[ScoredSentence, ...]
+    label: str | None
+    score: float | None
+    intensity: float | None
+    probabilities: Mapping[str, float] = field(hash=False)
+    counts: Mapping[str, int] = field(hash=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the score and its sentences as plain values that JSON can hold."""
+        return {
+            "label": None if self.label is None else str(self.label),
+            "score": self.score,
+            "intensity": self.intensity,
+            "probabilities": {str(label): value for label, value in self.probabilities.items()},
+            "counts": {str(label): count for label, count in self.counts.items()},
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+        }
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Return `to_dict()` as JSON, on one line unless `indent` is given.
+
+        Text outside ASCII is escaped, so that the result can be encoded whatever the document holds.
+        """
+        return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
+
+
+def gather_document(text: str, predict: Callable[[list[str]], Predictions]) -> DocumentScore:
+    """Split a document, classify its sentences in one batch, web furniture left out, and add up what they say."""
+    found = _find_sentences(text)
+    predictions = predict([text[span.start : span.end] for span, furniture in found if not furniture])
+    remaining = iter(predictions)
+    sentences = tuple(
+        ScoredSentence(text[span.start : span.end], *span, None if furniture else next(remaining), furniture)
+        for span, furniture in found
+    )
+    probabilities = _mean_probabilities(predictions)
+    score, intensity = _lean(probabilities)
+    counts = Counter(predictions.labels)
+    return DocumentScore(
+        sentences=sentences,
+        label=_choose_label(probabilities, score, intensity, scored=len(predictions)),
+        score=score,
+        intensity=intensity,
+        probabilities=probabilities,
+        counts={label: counts[label] for label in predictions.columns},
+    )
+
+
+def _find_sentences(text: str) -> list[tuple[Span, bool]]:
+    """Return the sentences of a document, each with whether its line is web furniture."""
+    found = []
+    for paragraph in split_paragraphs(text):
+        furniture = is_furniture(text[paragraph.start : paragraph.end])
+        found += [(span, furniture) for span in split_paragraph(text, paragraph)]
+    return found
+
+
+def _mean_probabilities(predictions: Predictions) -> dict[str, float]:
+    """Return each label's mean probability, all of them 0 when there are no predictions."""
+    if not len(predictions):
+        return dict.fromkeys(predictions.columns, 0.0)
+    return dict(zip(predictions.columns, predictions.probabilities.mean(axis=0).tolist(), strict=True))
+
+
+def _lean(probabilities: Mapping[str, float]) -> tuple[float | None, float | None]:
+    """Return score and intensity, or None for both when the model lacks one of the two directions."""
+    if not {Label.COOPERATIVE, Label.ADVERSARIAL} <= set(probabilities):
+        return None, None
+    toward, against = probabilities[Label.COOPERATIVE], probabilities[Label.ADVERSARIAL]
+    intensity = toward + against
+    return ((toward - against) / intensity if intensity else 0.0), min(intensity, 1.0)
+
+
+def _choose_label(
+    probabilities: Mapping[str, float], score: float | None, intensity: float | None, scored: int
+) -> str | None:
+    if not scored:
+        return Label.NEUTRAL if Label.NEUTRAL in probabilities else None
+    if set(probabilities) != set(LABELS) or score is None or intensity is None:
+        return max(probabilities, key=lambda label: probabilities[label])
+    if intensity < MIN_INTENSITY or abs(score) < MIN_LEAN:
+        return Label.NEUTRAL
+    return Label.COOPERATIVE if score > 0 else Label.ADVERSARIAL
+
+
+def _prediction_to_dict(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "label": str(prediction.label),
+        "probabilities": {str(label): value for label, value in prediction.probabilities.items()},
+        "score": prediction.score,
+        "confidence": prediction.confidence,
+        "event": prediction.event,
+        "evidence": prediction.evidence,
+    }

@@ -1,0 +1,29 @@
+"""The errors that stance raises; each message says what, where and what to do next."""
+
+from pathlib import Path
+
+
+class StanceError(Exception):
+    """Something a user can mend: a file, a setting or a missing extra."""
+
+
+class ModelFormatError(StanceError):
+    """A model file that cannot be used as it is."""
+
+    def __init__(self, path: str | Path, problem: str, remedy: str) -> None:
+        super().__init__(f"{path}: {problem}; {remedy}")
+
+
+class DataError(StanceError):
+    """Labelled data or input text that cannot be used as it is."""
+
+    def __init__(self, path: str | Path, problem: str, line: int | None = None) -> None:
+        where = f"{path}, line {line}" if line is not None else str(path)
+        super().__init__(f"{where}: {problem}")
+
+
+class MissingExtraError(StanceError):
+    """An optional part of stance whose packages are not installed."""
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs the extra '{extra}': pip install 'stance-classifier[{extra}]'")

@@ -1,0 +1,100 @@
+"""Which words of a sentence pushed towards which label."""
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from stance.labels import Label
+from stance.prediction import Prediction
+
+DECIDING_WORDS = 6
+"""How many words an explanation marks when it is printed."""
+
+_COLOURS = {Label.COOPERATIVE: "#0072b2", Label.ADVERSARIAL: "#d55e00"}
+_OTHER_COLOUR = "#6b6b6b"
+
+
+@dataclass(frozen=True)
+class WordContribution:
+    """What one word, `sentence[start:end]`, added to the log-ratio of each label.
+
+    `contributions` follow the explanation's `labels`; `label` is the one it pushed towards most, by `contribution`.
+    """
+
+    text: str
+    start: int
+    end: int
+    contributions: tuple[float, ...]
+    label: str
+
+    @property
+    def contribution(self) -> float:
+        """The largest of the contributions, the one to `label`."""
+        return max(self.contributions)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The words behind a prediction; printed, it shows the sentence with the deciding words in brackets.
+
+    What is explained is the centred log-ratio of each label: the natural log of its probability less the
+    mean of these logs over all labels. It is exactly the label's intercept plus the sum of the words'
+    contributions to it, and the difference of two labels' log-ratios is their log-odds. Within a label
+    the event classes are weighed by their probability in this sentence, which makes the sum exact: the log of a
+    sum of exponentials is the weighted mean of the exponents plus the entropy of the weights, and
+    that entropy is part of the intercept. A term of several words is shared equally among them.
+
+    A sentence with no known term has no words to show, and its log-ratios are the model's prior.
+    """
+
+    sentence: str
+    prediction: Prediction
+    labels: tuple[str, ...]
+    words: tuple[WordContribution, ...]
+    intercepts: tuple[float, ...]
+
+    @property
+    def log_ratios(self) -> tuple[float, ...]:
+        """The centred log-ratio of each label, in natural-log units."""
+        totals = np.array([self.intercepts, *(word.contributions for word in self.words)]).sum(axis=0)
+        return tuple(totals.tolist())
+
+    @property
+    def deciding_words(self) -> tuple[WordContribution, ...]:
+        """The words that pushed hardest, at most DECIDING_WORDS, in the order of the sentence."""
+        hardest = sorted(self.words, key=lambda word: (-word.contribution, word.start))[:DECIDING_WORDS]
+        return tuple(sorted(hardest, key=lambda word: word.start))
+
+    def __str__(self) -> str:
+        deciding = self.deciding_words
+        marked = self._mark([f"[{word.text}]" for word in deciding], self._pieces())
+        lines = [f"  {word.text:<20} {word.contribution:+.2f} {word.label}" for word in deciding]
+        return "\n".join([f"{_headline(self.prediction)}  {marked}", *lines])
+
+    def to_html(self) -> str:
+        """Return a self-contained HTML fragment: the sentence with its deciding words marked, all text escaped."""
+        marks = [_mark_element(word) for word in self.deciding_words]
+        marked = self._mark(marks, [escape(piece) for piece in self._pieces()])
+        return f'<p class="stance"><b>{escape(_headline(self.prediction))}</b> {marked}</p>'
+
+    def _pieces(self) -> list[str]:
+        """Return the text before, between and after the deciding words."""
+        edges = [0, *(edge for word in self.deciding_words for edge in (word.start, word.end)), len(self.sentence)]
+        return [self.sentence[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+    @staticmethod
+    def _mark(marks: list[str], pieces: list[str]) -> str:
+        return "".join(piece + mark for piece, mark in zip(pieces, [*marks, ""], strict=True))
+
+
+def _headline(prediction: Prediction) -> str:
+    event = f" {prediction.event}" if prediction.event else ""
+    return f"{prediction.label}{event} {prediction.confidence:.2f}"
+
+
+def _mark_element(word: WordContribution) -> str:
+    colour = _COLOURS.get(word.label, _OTHER_COLOUR)  # type: ignore[call-overload]
+    title = escape(f"{word.label} {word.contribution:+.2f}", quote=True)
+    style = f"background:none;color:inherit;border-bottom:2px solid {colour}"
+    return f'<mark style="{style}" title="{title}">{escape(word.text)}</mark>'

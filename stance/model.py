@@ -1,0 +1,201 @@
+"""The model: its terms, their idf and weights, and the file that keeps them.
+
+The file is safetensors, so that reading one can run no code. The recipe for a change of format: raise
+FORMAT_VERSION, keep reading the old versions, and keep a file of each in `fixtures/models/`.
+"""
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as encode_safetensors
+
+from stance.errors import ModelFormatError
+from stance.labels import as_label
+from stance.lexicon import Lexicon
+from stance.terms import TERMS_VERSION
+
+FORMAT_VERSION = 1
+METADATA_KEY = "stance"
+RETRAIN = "retrain with 'stance train' or get the file again"
+
+
+@dataclass(frozen=True)
+class EventClass:
+    """A class that the model tells apart: a label, or one event of a label."""
+
+    label: str
+    event: str | None
+
+    @property
+    def name(self) -> str:
+        """The event where there is one, else the label."""
+        return self.event or self.label
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A linear model over TF-IDF terms.
+
+    `vocabulary` maps each of the n terms to its row in `idf` (n) and `weights` (n x classes);
+    `intercept` has one value per class. The softmax of the class scores is calibrated: the
+    temperature found in training is already divided out. `information` says how the model came to be.
+    """
+
+    labels: tuple[str, ...]
+    classes: tuple[EventClass, ...]
+    vocabulary: dict[str, int]
+    idf: NDArray[np.floating[Any]]
+    weights: NDArray[np.floating[Any]]
+    intercept: NDArray[np.floating[Any]]
+    lexicon: Lexicon
+    information: dict[str, Any]
+
+    def to_bytes(self) -> bytes:
+        """Return the model as the content of a model file; equal models give equal bytes."""
+        header = {
+            "format_version": FORMAT_VERSION,
+            "terms_version": TERMS_VERSION,
+            "labels": list(self.labels),
+            "classes": [[each.label, each.event] for each in self.classes],
+            "lexicon_sha256": _digest(self.lexicon.source),
+            "information": self.information,
+        }
+        tensors = {
+            "terms": _text_to_bytes("\n".join(self.vocabulary)),
+            "idf": self.idf,
+            "weights": self.weights,
+            "intercept": self.intercept,
+            "lexicon": _text_to_bytes(self.lexicon.source),
+        }
+        return encode_safetensors(tensors, {METADATA_KEY: json.dumps(header, sort_keys=True)})
+
+
+def looks_like_safetensors(path: Path) -> bool:
+    """Tell a safetensors file by its ninth byte, where its JSON header begins."""
+    with path.open("rb") as file:
+        return file.read(9)[8:] == b"{"
+
+
+def read_model(path: Path) -> Model:
+    """Read a model file without running any code of it.
+
+    Raises ModelFormatError when the file is not a model that this version can use.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = _read_header(path, file.metadata())
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError) as error:
+        raise ModelFormatError(path, f"not a readable safetensors file ({error})", RETRAIN) from error
+    return _build(path, header, tensors)
+
+
+def _read_header(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]:
+    text = (metadata or {}).get(METADATA_KEY)
+    if text is None:
+        raise ModelFormatError(path, "a safetensors file, but not one of stance's", RETRAIN)
+    try:
+        header = json.loads(text)
+    except ValueError as error:
+        raise ModelFormatError(path, f"metadata '{METADATA_KEY}' is not JSON ({error})", RETRAIN) from error
+    if not isinstance(header, dict):
+        raise ModelFormatError(path, f"metadata '{METADATA_KEY}' is not a JSON object", RETRAIN)
+    version = header.get("format_version")
+    if version != FORMAT_VERSION:
+        remedy = "pip install --upgrade stance-classifier" if _is_newer(version) else RETRAIN
+        raise ModelFormatError(path, f"format version {version}, this version reads {FORMAT_VERSION}", remedy)
+    if header.get("terms_version") != TERMS_VERSION:
+        found = header.get("terms_version")
+        raise ModelFormatError(path, f"terms version {found}, this version makes {TERMS_VERSION}", RETRAIN)
+    return header
+
+
+def _is_newer(version: object) -> bool:
+    return isinstance(version, int) and version > FORMAT_VERSION
+
+
+def _check_names(path: Path, header: dict[str, Any]) -> None:
+    labels, classes = header.get("labels", []), header.get("classes", [])
+    problems = {
+        "labels are not a list of 2 or more different strings": not _are_different(labels, str) or len(labels) < 2,
+        "classes are not a list of different [label, event] pairs": not _are_different(classes, list)
+        or not all(len(each) == 2 and _is_text(each[0]) and _is_text(each[1] or "") for each in classes),
+        "information is not a JSON object": not isinstance(header.get("information"), dict),
+    }
+    _refuse(path, problems)
+
+
+def _are_different(values: Any, kind: type) -> bool:
+    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
+        return False
+    return len({json.dumps(value) for value in values}) == len(values)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _refuse(path: Path, problems: dict[str, bool]) -> None:
+    for problem, found in problems.items():
+        if found:
+            raise ModelFormatError(path, problem, RETRAIN)
+
+
+def _build(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Model:
+    _check_names(path, header)
+    try:
+        labels = tuple(as_label(name) for name in header["labels"])
+        classes = tuple(EventClass(as_label(label), event) for label, event in header["classes"])
+        source = tensors["lexicon"].tobytes().decode()
+        terms = tensors["terms"].tobytes().decode().split("\n")
+        lexicon = Lexicon(source)
+        model = Model(
+            labels,
+            classes,
+            {term: row for row, term in enumerate(terms)},
+            tensors["idf"],
+            tensors["weights"],
+            tensors["intercept"],
+            lexicon,
+            header["information"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFormatError(path, f"damaged or incomplete ({error!r})", RETRAIN) from error
+    _check(path, model, len(terms), header.get("lexicon_sha256"))
+    return model
+
+
+def _check(path: Path, model: Model, terms: int, lexicon_sha256: object) -> None:
+    shape = (terms, len(model.classes))
+    problems = {
+        "a class of an unknown label, or a label without a class": {c.label for c in model.classes}
+        != set(model.labels),
+        "a term occurs twice": len(model.vocabulary) != terms,
+        f"idf is not float32 of shape ({terms},)": not _is(model.idf, np.float32, shape[:1]),
+        f"weights are not float16 of shape {shape}": not _is(model.weights, np.float16, shape),
+        f"intercept is not float32 of shape ({shape[1]},)": not _is(model.intercept, np.float32, shape[1:]),
+        "idf, weights or intercept are not all finite": not all(
+            np.isfinite(array).all() for array in (model.idf, model.weights, model.intercept)
+        ),
+        "an idf is not positive": not (model.idf > 0).all(),
+        "the lexicon does not match its SHA-256": _digest(model.lexicon.source) != lexicon_sha256,
+    }
+    _refuse(path, problems)
+
+
+def _is(array: NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]) -> bool:
+    return array.dtype == dtype and array.shape == shape
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _text_to_bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), dtype=np.uint8)

@@ -1,0 +1,49 @@
+"""Models kept as a pickled scikit-learn pipeline, for people who live in scikit-learn."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stance.errors import MissingExtraError, ModelFormatError
+from stance.model import RETRAIN, EventClass, Model
+
+INFORMATION = "stance_"
+"""The attribute of a saved pipeline that holds what scikit-learn has no place for."""
+
+
+def read_pipeline(path: Path) -> Model:
+    """Unpickle a pipeline saved by `stance.training` and return its model. Runs whatever the pickle says.
+
+    Raises MissingExtraError without joblib and scikit-learn, ModelFormatError for another kind of pickle.
+    """
+    try:
+        import joblib
+        import sklearn  # noqa: F401 (the pickle needs it; a clear error here beats one from inside it)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("train", f"{path}: a pickled pipeline") from error
+    pipeline = joblib.load(path)
+    information = getattr(pipeline, INFORMATION, None)
+    if information is None:
+        raise ModelFormatError(path, f"a pickled {type(pipeline).__name__}, not a pipeline saved by stance", RETRAIN)
+    return model_of(pipeline, information)
+
+
+def model_of(pipeline: Any, information: dict[str, Any]) -> Model:
+    """Return the model inside a fitted pipeline of TF-IDF and logistic regression, in the pipeline's own precision."""
+    vectorizer, classifier = pipeline[0], pipeline[-1]
+    terms = vectorizer.get_feature_names_out()
+    coefficients, intercept = classifier.coef_, classifier.intercept_
+    if len(coefficients) == 1:  # scikit-learn keeps one row for two classes: the second's log-odds
+        coefficients = np.vstack([np.zeros_like(coefficients), coefficients])
+        intercept = np.concatenate([[0.0], intercept])
+    return Model(
+        labels=tuple(information["labels"]),
+        classes=tuple(EventClass(*each) for each in information["classes"]),
+        vocabulary={term: row for row, term in enumerate(terms)},
+        idf=vectorizer.idf_,
+        weights=coefficients.T,
+        intercept=intercept,
+        lexicon=vectorizer.analyzer.lexicon,
+        information=information["information"],
+    )

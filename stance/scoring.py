@@ -1,0 +1,93 @@
+"""From the terms of a sentence to the probabilities of the classes and labels."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.labels import Label
+from stance.model import Model
+from stance.terms import Term
+
+Floats = NDArray[np.float64]
+
+
+def weigh_terms(model: Model, terms: Iterable[str]) -> dict[int, float]:
+    """Return the TF-IDF value of each known term by its row: (1 + ln tf) * idf, scaled to an L2 norm of 1."""
+    vocabulary = model.vocabulary
+    counts = Counter(vocabulary[term] for term in terms if term in vocabulary)
+    values = {row: (1.0 + math.log(count)) * float(model.idf[row]) for row, count in counts.items()}
+    norm = math.sqrt(sum(value * value for value in values.values()))
+    return {row: value / norm for row, value in values.items()}
+
+
+def log_class_probabilities(model: Model, values: dict[int, float]) -> Floats:
+    """Return the natural log of the probability of each class, given the values of the known terms."""
+    scores = model.intercept.astype(np.float64)
+    if values:
+        scores += np.fromiter(values.values(), np.float64) @ model.weights[list(values)].astype(np.float64)
+    return _log_softmax(scores)
+
+
+def label_members(model: Model) -> Floats:
+    """Return the classes x labels matrix that has a 1 where the class belongs to the label."""
+    return np.array([[float(each.label == label) for label in model.labels] for each in model.classes])
+
+
+class SentenceScore(NamedTuple):
+    """The probabilities of the classes and of the labels, and how many known terms they rest on."""
+
+    classes: Floats
+    labels: Floats
+    evidence: int
+
+
+def score_terms(model: Model, members: Floats, terms: Iterable[str]) -> SentenceScore:
+    """Score a sentence by its terms; with none that is known it is neutral, if the model has that label."""
+    values = weigh_terms(model, terms)
+    classes = np.exp(log_class_probabilities(model, values))
+    if not values and Label.NEUTRAL in model.labels:
+        neutral = np.array([float(label == Label.NEUTRAL) for label in model.labels])
+        return SentenceScore(classes, neutral, 0)
+    return SentenceScore(classes, classes @ members, len(values))
+
+
+def event_shares(model: Model, values: dict[int, float]) -> Floats:
+    """Return the classes x labels matrix of the probability of each class given the label (0 outside it)."""
+    logs = log_class_probabilities(model, values)
+    shares = np.zeros((len(model.classes), len(model.labels)))
+    for column, members in enumerate(label_members(model).T.astype(bool)):
+        shares[members, column] = np.exp(_log_softmax(logs[members]))
+    return shares
+
+
+def label_intercepts(model: Model, shares: Floats) -> Floats:
+    """Return what each label's centred log-ratio is before any word: mean intercept plus entropy of the shares."""
+    entropy = -(shares * np.log(np.where(shares > 0, shares, 1.0))).sum(axis=0)
+    return _centre(model.intercept.astype(np.float64) @ shares + entropy)
+
+
+def word_pushes(model: Model, terms: Sequence[Term], values: dict[int, float], shares: Floats, words: int) -> Floats:
+    """Return the words x labels contributions to the centred log-ratios; a term is shared equally by its words."""
+    rows = [model.vocabulary.get(term.name) for term in terms]
+    counts = Counter(rows)
+    pushes = np.zeros((words, len(model.labels)))
+    for term, row in zip(terms, rows, strict=True):
+        if row is not None:
+            push = values[row] / counts[row] * (model.weights[row].astype(np.float64) @ shares)
+            pushes[list(term.words)] += push / len(term.words)
+    return _centre(pushes)
+
+
+def _log_softmax(scores: Floats) -> Floats:
+    shifted = scores - scores.max()
+    logs: Floats = shifted - np.log(np.exp(shifted).sum())
+    return logs
+
+
+def _centre(scores: Floats) -> Floats:
+    centred: Floats = scores - scores.mean(axis=-1, keepdims=True)
+    return centred

@@ -1,0 +1,210 @@
+"""Where the sentences of a text begin and end.
+
+The library sentencex finds the boundaries inside a line; here is what stands around it. A text is first cut
+into paragraphs, the lines are made safe for the library and fed to it in bounded windows, and boundaries that
+it sees in newswire where there are none are taken back. Everything is linear in the length of the text.
+"""
+
+import re
+from itertools import pairwise
+from typing import NamedTuple
+
+import sentencex
+
+from stance.furniture import is_furniture
+
+
+class Span(NamedTuple):
+    """A stretch of a text: `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+WRAP_MIN = 40
+"""Text wrapped at a fixed width has no lines shorter than this, but for the last of a paragraph."""
+
+WRAP_MAX = 120
+"""A block with a longer line than this is not wrapped at a fixed width."""
+
+WINDOW = 1000
+"""How many characters sentencex sees at once; it is quadratic in a row of opening quotes."""
+
+_CONTEXT = 60
+"""How many characters on either side of a boundary decide whether it stands."""
+
+_UNSAFE = re.compile(r"[^\S ]|[\ud800-\udfff]")
+"""White space other than the plain one makes sentencex panic next to a full stop; lone surrogates it refuses."""
+
+_ENDED = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
+
+
+def split_sentences(text: str) -> list[Span]:
+    """Return the sentences of a text, in order, each without the white space around it.
+
+    The spans do not overlap, and together they cover all that is not white space.
+
+    >>> text = "Mr. Diaz met Gen. Roy at 5 p.m. Friday. They agreed."
+    >>> [text[start:end] for start, end in split_sentences(text)]
+    ['Mr. Diaz met Gen. Roy at 5 p.m. Friday.', 'They agreed.']
+    """
+    return [sentence for paragraph in split_paragraphs(text) for sentence in split_paragraph(text, paragraph)]
+
+
+def split_paragraphs(text: str) -> list[Span]:
+    """Return the paragraphs of a text, in order, each without the white space around it.
+
+    A blank line always separates. A single newline does too, unless the text is hard-wrapped there, which takes a
+    block of lines of at most WRAP_MAX characters, a line before it of at least WRAP_MIN and either a next line that
+    begins in lower case where no sentence ended, or, in a block that has such a place, a next word that would not
+    have fitted into the widest line of the block. A line of web furniture always stands alone.
+    """
+    paragraphs: list[Span] = []
+    for block in _split_blocks(text):
+        paragraphs += _join_wrapped(text, block)
+    return paragraphs
+
+
+def split_paragraph(text: str, paragraph: Span) -> list[Span]:
+    """Return the sentences of one paragraph of a text, as spans of the text."""
+    line = _UNSAFE.sub(" ", text[paragraph.start : paragraph.end])
+    starts = [0]
+    for start in [*_find_starts(line), len(line)]:
+        if start == len(line) or not _continues(line, starts[-1], start):
+            starts.append(start)
+    return [_strip(text, Span(paragraph.start + start, paragraph.start + end)) for start, end in pairwise(starts)]
+
+
+def _split_blocks(text: str) -> list[list[Span]]:
+    """Return the runs of lines that no blank line separates, each line without the white space around it."""
+    blocks: list[list[Span]] = [[]]
+    at = 0
+    for line in text.splitlines(keepends=True):
+        span = _strip(text, Span(at, at + len(line)))
+        if span.start < span.end:
+            blocks[-1].append(span)
+        elif blocks[-1]:
+            blocks.append([])
+        at += len(line)
+    return blocks
+
+
+def _join_wrapped(text: str, block: list[Span]) -> list[Span]:
+    """Join those lines of a block that are one paragraph wrapped at a fixed width."""
+    width = max((line.end - line.start for line in block), default=0)
+    if len(block) < 2 or width < WRAP_MIN or width > WRAP_MAX:
+        return block
+    furniture = [is_furniture(text[line.start : line.end]) for line in block]
+    pairs = list(pairwise(block))
+    run_on = [_runs_on(text, line, after) for line, after in pairs]
+    wrapped = any(run_on)
+    joined = [block[0]]
+    for index, (line, after) in enumerate(pairs):
+        goes_on = run_on[index] or (wrapped and _is_full(text, line, after, width))
+        if goes_on and not furniture[index] and not furniture[index + 1]:
+            joined[-1] = Span(joined[-1].start, after.end)
+        else:
+            joined.append(after)
+    return joined
+
+
+def _runs_on(text: str, line: Span, after: Span) -> bool:
+    """Whether a long line ends no sentence and the next begins in lower case."""
+    if line.end - line.start < WRAP_MIN or not text[after.start].islower():
+        return False
+    return _ENDED.search(text[max(line.start, line.end - 4) : line.end]) is None
+
+
+def _is_full(text: str, line: Span, after: Span, width: int) -> bool:
+    """Whether the first word of the next line would not have fitted into this one."""
+    word = text[after.start : after.end].split(maxsplit=1)[0]
+    return line.end - line.start >= WRAP_MIN and line.end - line.start + 1 + len(word) > width
+
+
+def _strip(text: str, span: Span) -> Span:
+    """Return a span without the white space at its ends."""
+    piece = text[span.start : span.end]
+    start = span.end - len(piece.lstrip())
+    return Span(start, max(start, span.start + len(piece.rstrip())))
+
+
+def _find_starts(line: str) -> list[int]:
+    """Return where the second and later sentences of a line start, looking at one window of it at a time.
+
+    A window starts where the last sentence of the window before it did, or, when that one is longer than
+    half of the window, where the window ended; so each character is looked at twice at most.
+    """
+    starts = [missed.end() for missed in _MISSED.finditer(line)]
+    at = 0
+    while at < len(line):
+        window = _cut_window(line, at)
+        found = _ask_sentencex(window)
+        starts += [at + start for start in found]
+        overlaps = bool(found) and found[-1] > WINDOW // 2 and at + len(window) < len(line)
+        at += found[-1] if overlaps else len(window)
+    return sorted(set(starts))
+
+
+def _cut_window(line: str, at: int) -> str:
+    """Return the next WINDOW characters of a line, or a little less in order to end before a white space."""
+    window = line[at : at + WINDOW]
+    blank = window.rfind(" ", WINDOW // 2)
+    return window if at + WINDOW >= len(line) or blank < 0 else window[:blank]
+
+
+def _ask_sentencex(window: str) -> list[int]:
+    """Return where sentencex sees the second and later sentences start.
+
+    It sees none when it panics and when its answer does not add up to the window.
+    """
+    try:
+        boundaries = sentencex.get_sentence_boundaries("en", window)
+    except BaseException as error:  # PanicException derives from it directly, and pyo3 does not export it
+        if type(error).__name__ != "PanicException":
+            raise
+        return []
+    edges = [0, *(boundary["end_index"] for boundary in boundaries)]
+    adds_up = edges[-1] == len(window) and all(start < end for start, end in pairwise(edges))
+    return edges[1:-1] if adds_up else []
+
+
+_MISSED = re.compile(r"(?:\bMay\.|[a-z]\.\)) (?=[\"'“‘]?[A-Z])")
+"""Ends that sentencex 1.0 misses: the month of May, which has no abbreviation, and a sentence in parentheses."""
+
+_TITLE = re.compile(
+    r"(?<!\w)(?:Amb|Atty|Brig|Cmdr|Ft|Gens|Gov|Lts|Mlle|Mme|Mohd|Ms|Mt|Mx|Retd|Sgts|Shri|Smt|Spc|Supt)\.$"
+)
+"""Abbreviations that stand before a name and that sentencex 1.0 takes for the end of a sentence."""
+
+_CLOCK = re.compile(r"(?<!\w)[ap]\.m\.$")
+_AFTER_CLOCK = re.compile(
+    r"\(|(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z]{2,4}T|GMT|UTC|ET|PT|Eastern|Pacific|Central|Moscow|Beijing"
+    r"|Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)\b"
+)
+_QUESTION_OR_CRY = re.compile(r"[!?][\"'”’)\]]*$")
+_SHORTENED = re.compile(r"(?:(?<!\w)[A-Z]\w{0,4}|(?<!\w)(?:approx|est|ca|incl|al|etc|vs))\.$")
+_QUOTED_CRY = re.compile(r"[!?][\"'”’]$")
+_ATTRIBUTION = re.compile(
+    r"(?:[A-Z][\w.'’-]{0,20} ){1,4}(?:asked|said|says|told|wrote|writes|added|replied|shouted|cried|tweeted)\b"
+    r"(?:[.,:]| (?:on|in|at|of|to|after|during|when|as|reporters|him|her|them)\b)"
+)
+_DATELINE = re.compile(r"[A-Z][A-Z .'’,/-]{1,40}, [A-Z][a-z]{2,8}\.? \d{1,2}\.$|.{0,40}/[A-Z-]{2,12}/\.$")
+_ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)]$")
+_WORD = re.compile(r"\w")
+
+
+def _continues(line: str, sentence: int, boundary: int) -> bool:
+    """Whether the sentence that starts at `sentence` goes on behind a boundary that sentencex found."""
+    before = line[max(sentence, boundary - _CONTEXT) : boundary].rstrip()
+    after = line[boundary : boundary + _CONTEXT].lstrip()
+    if not _WORD.search(before) or not _WORD.search(after):
+        return True
+    if after[0].islower() and (_QUESTION_OR_CRY.search(before) or _SHORTENED.search(before)):
+        return True
+    if _TITLE.search(before) or (_CLOCK.search(before) and _AFTER_CLOCK.match(after)):
+        return True
+    if _QUOTED_CRY.search(before) and _ATTRIBUTION.match(after):
+        return True
+    if boundary - sentence > _CONTEXT:
+        return False
+    return bool(_ENUMERATOR.match(before) or (sentence == 0 and _DATELINE.match(before)))

@@ -1,0 +1,181 @@
+"""The one place that turns a sentence into terms, for training and for inference alike.
+
+A term is named as it reads:
+
+    accused, accu*, accuse*       a word, and its prefixes of 4 and 6 characters
+    accuse* minist*               two stems (words cut to 6 characters) in a row
+    side:accuse*                  a stem and the clause that it stands in: main, side or before a but
+    <accuse>, side:<accuse>       a lexicon class, and with its clause
+    <accuse> minist*, of <accuse> a class with the stem next to it
+    <reject> <accuse>             two classes in order, within six words
+    main:<reject> <accuse>        two classes that follow each other in the main clause
+    first:<reject> <accuse>        the first one, two or three classes of the main clause
+
+Names of states, peoples and capitals are masked: they are one word, `@place`, wherever they occur, so that no
+label can hang on a name.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from stance.clauses import MAIN, tag_clauses
+from stance.lexicon import ClassMatch, Lexicon
+
+TERMS_VERSION = 1
+"""Raise it with every change of what this module returns: models of another version are refused."""
+
+SHORT_PREFIX = 4
+LONG_PREFIX = 6
+CLASS_WINDOW = 6
+FIRST_CLASSES = 3
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_DIGITS = re.compile(r"\d+")
+_STRONG_BREAK = re.compile(r"[;:—–()\[\]!?]|--|\s-\s")
+
+
+class Word(NamedTuple):
+    """A word of a sentence, lower-cased, where it stands, `sentence[start:end]`, and the break before it.
+
+    `gap` is ";" for a strong break (semicolon, colon, dash, bracket), "," for a comma, else "".
+    """
+
+    text: str
+    start: int
+    end: int
+    gap: str
+
+
+class Term(NamedTuple):
+    """A feature of a sentence and the indices of the words it is made of."""
+
+    name: str
+    words: tuple[int, ...]
+
+
+class _Token(NamedTuple):
+    """A word, or a masked name of one or more words, as the terms see it."""
+
+    text: str
+    gap: str
+    words: tuple[int, ...]
+
+
+class _Class(NamedTuple):
+    """A lexicon class found on the tokens `first` up to `end` (not included), and its clause."""
+
+    mark: str
+    clause: str
+    first: int
+    end: int
+    words: tuple[int, ...]
+
+
+def split_words(sentence: str) -> list[Word]:
+    """Return the words of a sentence: runs of letters and digits, with apostrophes inside.
+
+    Digits are written 0 and curly apostrophes straight.
+    """
+    words, end = [], 0
+    for match in _WORD.finditer(sentence):
+        words.append(Word(_normalise(match.group()), *match.span(), _gap(sentence[end : match.start()])))
+        end = match.end()
+    return words
+
+
+def _normalise(word: str) -> str:
+    return _DIGITS.sub("0", word.lower().replace("’", "'"))
+
+
+def _gap(text: str) -> str:
+    if text == " ":
+        return ""
+    return ";" if _STRONG_BREAK.search(text) else "," if "," in text else ""
+
+
+class TermExtractor:
+    """Turns sentences into terms with one lexicon; called on a sentence it returns the names of its terms.
+
+    It is what scikit-learn's `TfidfVectorizer(analyzer=...)` takes.
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+
+    def __call__(self, sentence: str) -> list[str]:
+        """Return the names of a sentence's terms, in order, with repeats."""
+        return [term.name for term in self.extract(split_words(sentence))]
+
+    def extract(self, words: Sequence[Word]) -> list[Term]:
+        """Return the terms of a sentence, given its words."""
+        tokens, matches = self._mask(words, self.lexicon.find([word.text for word in words]))
+        clauses = tag_clauses([token.text for token in tokens], [token.gap for token in tokens])
+        stems = [_prefix(token.text, LONG_PREFIX) for token in tokens]
+        classes = [
+            _Class(f"<{name}>", clauses[first], first, end, _words(tokens[first:end])) for name, first, end in matches
+        ]
+        return [
+            *_word_terms(tokens, stems, clauses),
+            *_class_terms(tokens, stems, classes),
+            *_main_clause_terms([each for each in classes if each.clause == MAIN]),
+        ]
+
+    def _mask(self, words: Sequence[Word], matches: list[ClassMatch]) -> tuple[list[_Token], list[ClassMatch]]:
+        """Return the tokens, masked names put together into one, and the matches counted in tokens."""
+        tokens: list[_Token] = []
+        shifted: list[ClassMatch] = []
+        at = 0
+        for name, first, end in [*matches, ClassMatch("", len(words), len(words))]:
+            tokens += [_Token(words[index].text, words[index].gap, (index,)) for index in range(at, first)]
+            start = len(tokens)
+            if name in self.lexicon.masked:
+                tokens.append(_Token(f"@{name}", words[first].gap, tuple(range(first, end))))
+            else:
+                tokens += [_Token(words[index].text, words[index].gap, (index,)) for index in range(first, end)]
+            shifted.append(ClassMatch(name, start, len(tokens)))
+            at = end
+        return tokens, shifted[:-1]
+
+
+def _word_terms(tokens: list[_Token], stems: list[str], clauses: list[str]) -> Iterator[Term]:
+    for index, token in enumerate(tokens):
+        yield Term(token.text, token.words)
+        yield Term(f"{clauses[index]}:{stems[index]}", token.words)
+        if len(token.text) > SHORT_PREFIX:
+            yield Term(_prefix(token.text, SHORT_PREFIX), token.words)
+        if len(token.text) > LONG_PREFIX:
+            yield Term(stems[index], token.words)
+        if index:
+            yield Term(f"{stems[index - 1]} {stems[index]}", _words(tokens[index - 1 : index + 1]))
+
+
+def _class_terms(tokens: list[_Token], stems: list[str], classes: list[_Class]) -> Iterator[Term]:
+    for position, found in enumerate(classes):
+        yield Term(found.mark, found.words)
+        yield Term(f"{found.clause}:{found.mark}", found.words)
+        if found.end < len(tokens):
+            yield Term(f"{found.mark} {stems[found.end]}", (*found.words, *tokens[found.end].words))
+        if found.first:
+            yield Term(f"{stems[found.first - 1]} {found.mark}", (*tokens[found.first - 1].words, *found.words))
+        for later in classes[position + 1 :]:
+            if later.first - found.end >= CLASS_WINDOW:
+                break
+            yield Term(f"{found.mark} {later.mark}", (*found.words, *later.words))
+
+
+def _main_clause_terms(classes: list[_Class]) -> Iterator[Term]:
+    for found, after in pairwise(classes):
+        yield Term(f"{MAIN}:{found.mark} {after.mark}", (*found.words, *after.words))
+    for count in range(1, min(FIRST_CLASSES, len(classes)) + 1):
+        first = classes[:count]
+        yield Term(f"first:{' '.join(each.mark for each in first)}", _words(first))
+
+
+def _words(parts: Sequence[_Token | _Class]) -> tuple[int, ...]:
+    return tuple(index for part in parts for index in part.words)
+
+
+def _prefix(word: str, length: int) -> str:
+    return word if len(word) <= length else word[:length] + "*"

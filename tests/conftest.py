@@ -1,0 +1,82 @@
+"""What several tests need: a small model, made once, and the command line run in this process."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stance.cli import main
+from stance.labels import EVENTS, LABELS, Label
+from stance.lexicon import shipped_lexicon
+from stance.model import EventClass, Model
+from stance.terms import TermExtractor
+from stance.training.fit import Corpus, Settings, fit_pipeline
+
+CORPUS = Path(__file__).parent.parent / "fixtures" / "corpus" / "wire.jsonl"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run of the command line came to."""
+
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the output, ended by line feeds alone."""
+        assert self.output == "" or self.output.endswith("\n")
+        return self.output.split("\n")[:-1]
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Run:
+    """Return a function that runs the command line in this process, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_here(*arguments: object, given: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+        status = main([str(argument) for argument in arguments])
+        output, errors = capfdbinary.readouterr()
+        return Result(status, output.decode(), errors.decode())
+
+    return run_here
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a model trained on one part of the corpus; quick to make, fair at its job."""
+    path = tmp_path_factory.mktemp("model") / "small.safetensors"
+    path.write_bytes(_small_model().to_bytes())
+    return path
+
+
+def _small_model() -> Model:
+    lexicon = shipped_lexicon()
+    extract = TermExtractor(lexicon)
+    rows = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    classes = tuple(EventClass(label, event) for label in LABELS for event in (EVENTS[label] or (None,)))
+    names = [each.name for each in classes]
+    targets = np.array([names.index(row["event"] if row["label"] != Label.NEUTRAL else row["label"]) for row in rows])
+    corpus = Corpus([extract(row["text"]) for row in rows], targets, np.arange(len(rows)), classes)
+    pipeline = fit_pipeline(corpus, lexicon, Settings(min_count=2, max_terms=4000), temperature=1.0)
+    vectorizer, regression = pipeline[0], pipeline[-1]
+    return Model(
+        labels=LABELS,
+        classes=classes,
+        vocabulary={term: row for row, term in enumerate(vectorizer.get_feature_names_out())},
+        idf=vectorizer.idf_.astype(np.float32),
+        weights=np.ascontiguousarray(regression.coef_.T.astype(np.float16)),
+        intercept=regression.intercept_.astype(np.float32),
+        lexicon=lexicon,
+        information={"seed": 0, "examples": len(rows)},
+    )

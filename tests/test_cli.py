@@ -1,0 +1,156 @@
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+import stance
+
+TEXT = "Moscow accused Kyiv of shelling the port. The two ministers signed an agreement on Friday.\nShare\n"
+SENTENCE = "Ankara lifted its ban on flights."
+
+
+def test_a_document_is_shown_without_colour_where_there_is_no_terminal(run: Run, small_model: Path) -> None:
+    Path("news.txt").write_text(TEXT)
+    lines = run("score", "news.txt", "--model", small_model).lines
+    assert lines[0] == "news.txt"
+    assert [line.split()[0] for line in lines[1:3]] == ["adversarial", "cooperative"]
+    assert lines[3] == "web furniture                        Share"
+    assert lines[4].endswith("(1 cooperative, 1 adversarial, 0 neutral, 1 web furniture)")
+
+
+def test_one_document_is_an_object_and_several_are_a_list(run: Run, small_model: Path) -> None:
+    Path("a.txt").write_text(TEXT)
+    Path("b.txt").write_text("")
+    expected = [
+        {"file": name, **stance.load(small_model).score_document(text).to_dict()}
+        for name, text in (("a.txt", TEXT), ("b.txt", ""))
+    ]
+    common = ("--model", small_model, "--format")
+    assert json.loads(run("score", "a.txt", *common, "json").output) == expected[0]
+    assert json.loads(run("score", "a.txt", "b.txt", *common, "json").output) == expected
+    assert [json.loads(line) for line in run("score", "a.txt", "b.txt", *common, "jsonl").lines] == expected
+
+
+def test_a_document_from_standard_input(run: Run, small_model: Path) -> None:
+    found = json.loads(run("score", "--model", small_model, "--format", "json", given=TEXT.encode()).output)
+    assert (found["file"], len(found["sentences"])) == ("standard input", 3)
+
+
+def test_documents_as_a_page(run: Run, small_model: Path) -> None:
+    Path("<b>.txt").write_text("<script>alert(1)</script> Police arrested him.")
+    assert run("score", "<b>.txt", "--model", small_model, "--format", "html", "--output", "page.html").status == 0
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "<h1>&lt;b&gt;.txt</h1>" in page
+    assert "<script" not in page
+
+
+def test_a_broken_document_is_named_and_leaves_no_output(run: Run, small_model: Path) -> None:
+    Path("a.txt").write_bytes(b"fine\nnot \xe9\n")
+    result = run("score", "a.txt", "--model", small_model, "--format", "html", "--output", "page.html")
+    assert result.errors.startswith("stance: a.txt, line 2: not UTF-8 (byte 0xe9); ")
+    assert (result.status, Path("page.html").exists()) == (1, False)
+
+
+def test_the_words_of_an_explanation_add_up(run: Run, small_model: Path) -> None:
+    found = json.loads(run("explain", SENTENCE, "--model", small_model, "--format", "json").output)
+    for label, total in found["log_ratios"].items():
+        parts = [word["contributions"][label] for word in found["words"]]
+        assert sum(parts) + found["intercepts"][label] == pytest.approx(total, abs=1e-12)
+    assert all(SENTENCE[word["start"] : word["end"]] == word["text"] for word in found["words"])
+
+
+def test_an_explanation_marks_its_words(run: Run, small_model: Path) -> None:
+    assert "[lifted]" in run("explain", "-", "--model", small_model, given=SENTENCE.encode()).lines[1]
+    page = run("explain", SENTENCE, "--model", small_model, "--format", "html").output
+    assert page.startswith("<!DOCTYPE html>")
+    assert ">lifted</mark>" in page
+
+
+def test_a_model_file_is_described(run: Run, small_model: Path) -> None:
+    found = json.loads(run("info", small_model, "--format", "json").output)
+    content = small_model.read_bytes()
+    assert found["sha256"] == hashlib.sha256(content).hexdigest()
+    assert found["bytes"] == len(content)
+    assert (found["format_version"], found["terms"], found["seed"]) == (1, 4000, 0)
+    assert found["labels"] == ["cooperative", "adversarial", "neutral"]
+    assert found["classes"]["neutral"] == ["neutral"]
+    lines = run("info", small_model).lines
+    assert lines[0] == f"path            {small_model}"
+    assert "  cooperative  AGREE, CONSULT, SUPPORT, COOPERATE, AID, YIELD" in lines
+
+
+def write_up_and_down(path: str, header: str) -> None:
+    """Write labelled sentences of two labels that one word each tells apart."""
+    towns = ["Paris", "Oslo", "Rome", "Bern", "Lima", "Kyiv", "Baku", "Doha", "Cairo", "Accra", "Seoul", "Tunis"]
+    rows = [f"{text} {town}\t{label}" for town in towns for text, label in (("good in", "up"), ("bad at", "down"))]
+    Path(path).write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+
+
+def test_a_model_is_trained_evaluated_and_used(run: Run) -> None:
+    write_up_and_down("data.tsv", "says\tis")
+    columns = ("--text", "says", "--label", "is")
+    trained = run("train", "data.tsv", "--output", "my.safetensors", *columns, "--folds", "3", "--seed", "7")
+    assert trained.status == 0, trained.errors
+    wrote = ["my.safetensors", "my.joblib", "my.report.md", "my.report.json"]
+    assert [line for line in trained.lines if line.startswith("wrote")][:4] == [f"wrote {name}" for name in wrote]
+    assert any(line.startswith("macro-F1 ") for line in trained.lines)
+    report = run("evaluate", "my.safetensors", "data.tsv", *columns, "--format", "json")
+    assert json.loads(report.output)["metrics"]["accuracy"] == 1.0
+    assert run("evaluate", "my.safetensors", "data.tsv", *columns).output.startswith("# Report\n")
+    assert json.loads(run("predict", "good", "--model", "my.safetensors").output)["label"] == "up"
+    assert json.loads(run("info", "my.safetensors", "--format", "json").output)["seed"] == 7
+
+
+def test_a_pickle_is_refused_unless_trusted(run: Run) -> None:
+    write_up_and_down("data.tsv", "text\tlabel")
+    assert run("train", "data.tsv", "--output", "my.safetensors", "--folds", "2").status == 0
+    refused = run("predict", "good", "--model", "my.joblib")
+    assert refused.status == 1
+    assert refused.errors.startswith("stance: my.joblib: not a safetensors model; ")
+    assert json.loads(run("predict", "good", "--model", "my.joblib", "--trusted").output)["label"] == "up"
+
+
+def test_a_broken_lexicon_is_named(run: Run) -> None:
+    Path("data.tsv").write_text("text\tlabel\na\tx\n")
+    Path("mine.toml").write_text('[accuse]\nentries = ["accuse*"]\n')
+    result = run("train", "data.tsv", "--output", "my.safetensors", "--lexicon", "mine.toml")
+    assert result.errors == "stance: mine.toml: lexicon class [accuse]: polarity is None; write -1, 0 or 1\n"
+    assert result.status == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "error"),
+    [
+        (["predict", "none.txt"], 1, "none.txt: no such file"),
+        (["predict", "x", "--model", "none"], 1, "none: no such model file; train one with 'stance train'"),
+        (["score", "folder"], 1, "folder: is a folder; name the files in it"),
+        (["predict", "x", "--output", "folder"], 1, "folder: is a folder; name a file to write"),
+        (["predict", "x", "--output", "no/out"], 1, "no/out: there is no folder "),
+        (["score", "none\x1b[31m\n.txt"], 1, "none\\x1b[31m .txt: no such file"),
+        (["predict", "x", "--format", "xml"], 2, "Invalid value for '--format': "),
+        (["predict", "--nonsense"], 2, "No such option: --nonsense"),
+        (["explain"], 2, "Missing argument"),
+        (["nonsense"], 2, "No such command 'nonsense'"),
+        (["train", "data.csv"], 2, "Missing option '--output'"),
+        (["train", "data.csv", "--output", "x.safetensors", "--folds", "1"], 2, "Invalid value for '--folds': "),
+    ],
+)
+def test_a_mistake_is_one_line_and_a_status(
+    run: Run, small_model: Path, arguments: list[str], status: int, error: str
+) -> None:
+    Path("folder").mkdir()
+    model = ["--model", small_model] if arguments[0] in {"predict", "score"} and "--model" not in arguments else []
+    result = run(*arguments, *model)
+    assert result.errors.startswith(f"stance: {error}")
+    assert (result.status, result.errors.count("\n"), result.output) == (status, 1, "")
+
+
+def test_help_and_version(run: Run) -> None:
+    assert run("--version").output.startswith("stance ")
+    assert run("--help").output == run().output
+    for command in ("predict", "score", "explain", "train", "evaluate", "info"):
+        assert f"  {command} " in run("--help").output
+        assert run(command, "--help").output.startswith(f"Usage: stance {command} ")
+    assert "apostrophe" in run("predict", "--help").output

@@ -1,0 +1,208 @@
+"""The score of a document, with a stand-in for the classifier that reads probabilities off the sentence."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stance.document import MIN_INTENSITY, MIN_LEAN, DocumentScore, gather_document
+from stance.labels import LABELS, Label
+from stance.prediction import Predictions
+
+ARTICLE = """World > Asia
+3 years ago
+
+Ministers Sign Grain Deal 60 10
+
+Updated :
+
+The two ministers signed on Friday 90 0. Rebels shelled the port 0 80.
+
+Share this story"""
+
+
+def predict(sentences: list[str]) -> Predictions:
+    """Return as P(cooperative) and P(adversarial) the last two figures of each sentence, in percent."""
+    return build(LABELS, [read_figures(sentence) for sentence in sentences])
+
+
+def read_figures(sentence: str) -> list[float]:
+    figures = [int(figure) / 100 for figure in re.findall(r"\d+", sentence)][-2:] or [0.0, 0.0]
+    return [*figures, 1.0 - sum(figures)]
+
+
+def build(columns: tuple[str, ...], rows: list[list[float]]) -> Predictions:
+    probabilities = np.array(rows, dtype=np.float64).reshape(-1, len(columns))
+    return Predictions(
+        columns=columns,
+        labels=tuple(columns[index] for index in probabilities.argmax(axis=1)),
+        events=("EVENT",) * len(rows),
+        probabilities=probabilities,
+        evidence=np.full(len(rows), 5, dtype=np.int64),
+    )
+
+
+def score(text: str) -> DocumentScore:
+    return gather_document(text, predict)
+
+
+def test_sentences_are_all_there_in_order_with_furniture_marked() -> None:
+    found = [(sentence.text, sentence.furniture) for sentence in score(ARTICLE).sentences]
+    assert found == [
+        ("World > Asia", True),
+        ("3 years ago", True),
+        ("Ministers Sign Grain Deal 60 10", False),
+        ("Updated :", True),
+        ("The two ministers signed on Friday 90 0.", False),
+        ("Rebels shelled the port 0 80.", False),
+        ("Share this story", True),
+    ]
+
+
+def test_span_of_a_sentence_is_its_text() -> None:
+    for sentence in score(ARTICLE).sentences:
+        assert ARTICLE[sentence.start : sentence.end] == sentence.text
+
+
+def test_furniture_has_no_prediction_and_every_other_sentence_its_own() -> None:
+    for sentence in score(ARTICLE).sentences:
+        if sentence.furniture:
+            assert sentence.prediction is None
+        else:
+            assert sentence.prediction == predict([sentence.text])[0]
+
+
+def test_sentences_are_predicted_in_one_batch_without_furniture() -> None:
+    batches: list[list[str]] = []
+
+    def record(sentences: list[str]) -> Predictions:
+        batches.append(sentences)
+        return predict(sentences)
+
+    gather_document(ARTICLE, record)
+    assert batches == [
+        [
+            "Ministers Sign Grain Deal 60 10",
+            "The two ministers signed on Friday 90 0.",
+            "Rebels shelled the port 0 80.",
+        ]
+    ]
+
+
+def test_figures_are_means_over_the_scored_sentences() -> None:
+    document = score(ARTICLE)
+    assert document.probabilities == pytest.approx({"cooperative": 0.5, "adversarial": 0.3, "neutral": 0.2})
+    assert document.intensity == pytest.approx(0.8)
+    assert document.score == pytest.approx(0.25)
+    assert document.label is Label.COOPERATIVE
+    assert document.counts == {"cooperative": 2, "adversarial": 1, "neutral": 0}
+
+
+@pytest.mark.parametrize(
+    ("figures", "label"),
+    [
+        ("25 0", "cooperative"),
+        ("0 25", "adversarial"),
+        ("24 0", "neutral"),
+        ("0 24", "neutral"),
+        ("61 39", "cooperative"),
+        ("39 61", "adversarial"),
+        ("59 41", "neutral"),
+        ("41 59", "neutral"),
+        ("50 50", "neutral"),
+        ("0 0", "neutral"),
+    ],
+)
+def test_label_follows_the_lean_of_a_document_that_is_directional_enough(figures: str, label: str) -> None:
+    assert score(f"They met {figures}.").label == label
+
+
+def test_limits_are_a_quarter_and_a_fifth() -> None:
+    assert (MIN_INTENSITY, MIN_LEAN) == (0.25, 0.2)
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=40))
+def test_text_pasted_twice_scores_the_same(figures: list[tuple[int, int]]) -> None:
+    text = " ".join(f"They met {toward} {against}." for toward, against in figures)
+    once, twice = score(text), score(f"{text}\n{text}")
+    assert len(twice.sentences) == 2 * len(once.sentences) == 2 * len(figures)
+    for first, second in ((once.score, twice.score), (once.intensity, twice.intensity)):
+        assert first is not None
+        assert second is not None
+        assert math.isclose(first, second, abs_tol=1e-12)
+        assert -1 <= first <= 1
+
+
+@pytest.mark.parametrize("text", ["", " \n\u2028 ", "Share this story\n\nUpdated :"])
+def test_document_with_nothing_to_score_is_neutral_with_zeros(text: str) -> None:
+    document = score(text)
+    assert (document.label, document.score, document.intensity) == (Label.NEUTRAL, 0.0, 0.0)
+    assert document.probabilities == {"cooperative": 0.0, "adversarial": 0.0, "neutral": 0.0}
+    assert document.counts == {"cooperative": 0, "adversarial": 0, "neutral": 0}
+    assert all(sentence.furniture for sentence in document.sentences)
+
+
+def test_other_labels_have_the_likeliest_on_average_and_no_score() -> None:
+    document = gather_document("One.\n\nTwo.", lambda _: build(("calm", "fear"), [[0.9, 0.1], [0.3, 0.7]]))
+    assert (document.label, document.score, document.intensity) == ("calm", None, None)
+    assert document.counts == {"calm": 1, "fear": 1}
+
+
+def test_other_labels_at_a_tie_give_the_first() -> None:
+    assert gather_document("One.", lambda _: build(("b", "a"), [[0.5, 0.5]])).label == "b"
+
+
+def test_other_labels_with_nothing_to_score_give_none() -> None:
+    document = gather_document("", lambda _: build(("calm", "fear"), []))
+    assert (document.label, document.score, document.intensity) == (None, None, None)
+
+
+def test_both_directions_among_other_labels_give_a_score_and_the_likeliest_label() -> None:
+    columns = ("cooperative", "adversarial", "mixed")
+    document = gather_document("One.", lambda _: build(columns, [[0.3, 0.1, 0.6]]))
+    assert document.label == "mixed"
+    assert document.score == pytest.approx(0.5)
+    assert document.intensity == pytest.approx(0.4)
+    assert gather_document("", lambda _: build(columns, [])).label is None
+
+
+def test_dict_holds_the_same_figures_in_plain_values() -> None:
+    document = score("Share this story\n\nThey met 90 0.")
+    assert document.to_dict() == {
+        "label": "cooperative",
+        "score": document.score,
+        "intensity": document.intensity,
+        "probabilities": dict(document.probabilities),
+        "counts": {"cooperative": 1, "adversarial": 0, "neutral": 0},
+        "sentences": [
+            {"text": "Share this story", "start": 0, "end": 16, "furniture": True, "prediction": None},
+            {
+                "text": "They met 90 0.",
+                "start": 18,
+                "end": 32,
+                "furniture": False,
+                "prediction": {
+                    "label": "cooperative",
+                    "probabilities": {"cooperative": 0.9, "adversarial": 0.0, "neutral": pytest.approx(0.1)},
+                    "score": 0.9,
+                    "confidence": 0.9,
+                    "event": "EVENT",
+                    "evidence": 5,
+                },
+            },
+        ],
+    }
+    assert all(type(label) is str for label in document.to_dict()["counts"])
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json_reads_back_as_the_dict(indent: int | None) -> None:
+    document = score("They met \ud800 “there” 90 0.\x00")
+    text = document.to_json(indent=indent)
+    assert json.loads(text) == document.to_dict()
+    assert text.encode("ascii")

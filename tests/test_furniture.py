@@ -1,0 +1,99 @@
+"""Which lines are web furniture: lines and their look-alikes as data, and rules that hold for any line."""
+
+import json
+import tomllib
+from pathlib import Path
+from re import _constants as constants  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stance.furniture import MAX_LENGTH, is_furniture, load_patterns
+
+ROOT = Path(__file__).parent.parent
+CASES = [json.loads(line) for line in ROOT.joinpath("fixtures/furniture.jsonl").read_text("utf-8").splitlines()]
+TABLE_TEXT = ROOT.joinpath("stance/furniture.toml").read_text("utf-8")
+TABLE = tomllib.loads(TABLE_TEXT)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case['note']}: {case['line'][:40]}" for case in CASES])
+def test_line_is_told_from_its_look_alike(case: dict[str, Any]) -> None:
+    assert is_furniture(case["line"]) is case["furniture"]
+
+
+def test_there_are_sixty_lines_and_sixty_look_alikes_or_more() -> None:
+    assert sum(case["furniture"] for case in CASES) >= 60
+    assert sum(not case["furniture"] for case in CASES) >= 60
+    assert all(case["note"] for case in CASES)
+
+
+def test_no_corpus_sentence_is_furniture_but_four_neutral_ones() -> None:
+    found = {}
+    for path in sorted(ROOT.joinpath("fixtures/corpus").glob("*.jsonl")):
+        texts = [json.loads(line)["text"] for line in path.read_text("utf-8").splitlines()]
+        assert texts
+        found[path.stem] = sum(map(is_furniture, texts))
+    assert found.pop("neutral") == 4
+    assert set(found.values()) == {0}
+
+
+@pytest.mark.parametrize("entry", TABLE["phrases"])
+def test_each_phrase_is_furniture_in_any_case(entry: str) -> None:
+    assert is_furniture(entry)
+    assert is_furniture(entry.upper())
+
+
+@pytest.mark.parametrize("line", ["", " ", "\u2028"])
+def test_empty_line_is_no_furniture(line: str) -> None:
+    assert not is_furniture(line)
+
+
+def test_glue_without_a_phrase_is_no_furniture() -> None:
+    assert not is_furniture("by the")
+    assert is_furniture("share by the 5")
+
+
+def test_line_past_the_longest_is_no_furniture() -> None:
+    assert is_furniture("12 " * (MAX_LENGTH // 3))
+    assert not is_furniture("12 " * (MAX_LENGTH // 3 + 1))
+
+
+@settings(derandomize=True, max_examples=500, deadline=None)
+@given(st.text(st.characters(codec=None), max_size=MAX_LENGTH + 10), st.sampled_from(CASES))
+def test_outer_white_space_and_curly_apostrophes_do_not_matter(line: str, case: dict[str, Any]) -> None:
+    assert is_furniture(line) == is_furniture(line.replace("'", "’"))
+    if len(case["line"]) < MAX_LENGTH - 3:
+        assert is_furniture(f" \t{case['line']}\n") is case["furniture"]
+
+
+def test_lists_of_the_table_are_sorted_and_hold_nothing_twice() -> None:
+    groups = TABLE_TEXT.split("lines = [\n")[1].split("\n]\n")[0].split("    # ")
+    lists = [TABLE["glue"], TABLE["phrases"], TABLE["stamps"], *(group.splitlines()[1:] for group in groups)]
+    assert len(lists) > 8
+    for entries in lists:
+        assert list(entries) == sorted(set(entries))
+
+
+def test_no_pattern_has_a_repeat_without_a_bound() -> None:
+    patterns = load_patterns()
+    for pattern in (patterns.pieces, patterns.glue, patterns.lines):
+        assert _unbounded(parser.parse(pattern.pattern)) == []
+
+
+def _unbounded(node: Any) -> list[str]:
+    """Return the repeats of a parsed expression that have no upper bound."""
+    found = []
+    for item in node:
+        if isinstance(item, tuple) and len(item) == 3 and item[1] is constants.MAXREPEAT:
+            found.append(repr(item))
+        if isinstance(item, tuple | list | parser.SubPattern):
+            found += _unbounded(item)
+    return found
+
+
+def test_the_check_for_repeats_finds_one() -> None:
+    assert _unbounded(parser.parse("(?:a|(?:b+c){1,2})")) != []
+    assert _unbounded(parser.parse("(?:b{1,2}c){1,2}")) == []

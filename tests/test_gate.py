@@ -1,0 +1,189 @@
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stance import load
+from stance.errors import DataError
+from stance.labels import LABELS, Label
+from stance.model import read_model
+from stance.training.__main__ import main
+from stance.training.evaluation import classifier_probabilities, load_sets, measure_sets, set_texts
+from stance.training.gate import TOLERANCE, compare, format_table, judge, ship
+from stance.training.published import (
+    PublishedLabel,
+    SourceSentence,
+    apply_labels,
+    read_labels,
+    read_sentences,
+    write_labels,
+)
+from stance.training.shipped import collect_examples
+
+CORPUS = Path(__file__).parents[1] / "fixtures" / "corpus"
+
+
+def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder whose evaluation sets are made of the corpus."""
+    folder = tmp_path_factory.mktemp("data")
+    rows = [json.loads(line) for line in (CORPUS / "contrast.jsonl").read_text().splitlines()]
+    news = [{**row, "id": f"{'wce' if n % 2 else 'ag'}:{n}", "clear": n % 3 == 0} for n, row in enumerate(rows[:200])]
+    write_rows(folder / "news_dev.jsonl", news)
+    write_rows(folder / "plover_dev.jsonl", [row for row in rows if row["label"] != "neutral"][:200])
+    council = [{"text": row["text"], "conflict": row["label"] == "adversarial"} for row in rows[:200]]
+    write_rows(folder / "unscon_dev.jsonl", council)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def worse_model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the small model with most of its knowledge turned round."""
+    path = tmp_path_factory.mktemp("worse") / "worse.safetensors"
+    model = read_model(small_model)
+    path.write_bytes(replace(model, weights=np.ascontiguousarray(-model.weights)).to_bytes())
+    return path
+
+
+def test_a_model_passes_against_itself_and_against_none(small_model: Path, data: Path, tmp_path: Path) -> None:
+    sets = load_sets(data)
+    verdict = judge(small_model, small_model, sets)
+    assert verdict.refusals == ()
+    assert len(verdict.comparisons) == 6
+    assert judge(small_model, tmp_path / "none.safetensors", sets).refusals == ()
+
+
+def test_a_worse_candidate_is_refused(small_model: Path, worse_model: Path, data: Path) -> None:
+    verdict = judge(worse_model, small_model, load_sets(data))
+    assert [refusal.split(" fell")[0] for refusal in verdict.refusals] == [
+        each.figure for each in verdict.comparisons if not each.passes
+    ]
+    assert "unscon_dev AUC" in verdict.refusals[-1]
+
+
+def test_a_refused_candidate_replaces_nothing(small_model: Path, worse_model: Path, data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "shipped.safetensors"
+    output.write_bytes(small_model.read_bytes())
+    assert ship(worse_model.read_bytes(), output, output, load_sets(data)).refusals
+    assert output.read_bytes() == small_model.read_bytes()
+
+
+def test_a_candidate_that_passes_replaces_the_shipped_model(
+    small_model: Path, worse_model: Path, data: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "shipped.safetensors"
+    output.write_bytes(worse_model.read_bytes())
+    assert ship(small_model.read_bytes(), output, output, load_sets(data)).refusals == ()
+    assert output.read_bytes() == small_model.read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["shipped.safetensors"]
+
+
+@pytest.mark.parametrize(("candidate", "passes"), [(0.8 - TOLERANCE, True), (0.8 - 2 * TOLERANCE, False), (0.9, True)])
+def test_the_tolerance_decides(candidate: float, passes: bool) -> None:
+    (comparison,) = compare({"figure": candidate}, {"figure": 0.8})
+    assert comparison.passes == passes
+
+
+def test_the_table_marks_what_is_worse() -> None:
+    table = format_table(compare({"one": 0.5, "two": 0.7}, {"one": 0.6}))
+    assert table.splitlines()[1:] == [f"{'one':<28}    0.5000    0.6000  worse", f"{'two':<28}    0.7000         –"]
+
+
+def test_without_an_evaluation_set_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        load_sets(tmp_path)
+    names = "news_dev.jsonl, plover_dev.jsonl, unscon_dev.jsonl"
+    assert str(caught.value) == f"{tmp_path}: no evaluation set found there; at least one of {names} is needed"
+
+
+def test_the_command_fails_without_an_evaluation_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "my.safetensors"
+    assert main(["--data", str(tmp_path), "--output", str(output)]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path}: no evaluation set found there")
+    assert not output.exists()
+
+
+def test_the_figures_of_known_probabilities(data: Path) -> None:
+    sets = load_sets(data)
+    truth = {row["text"]: row["label"] for name in ("news_dev", "plover_dev") for row in sets[name]}
+    perfect = measure_sets(
+        sets, lambda texts: np.array([[float(truth[t] == label) for label in LABELS] for t in texts])
+    )
+    assert perfect == {
+        "news_dev macro-F1 all": 1.0,
+        "news_dev macro-F1 wce": 1.0,
+        "news_dev macro-F1 other": 1.0,
+        "news_dev macro-F1 clear": 1.0,
+        "plover_dev macro-F1": 1.0,
+        "unscon_dev AUC": 1.0,
+    }
+    ignorant = measure_sets(sets, lambda texts: np.full((len(texts), len(LABELS)), 1 / 3))
+    assert ignorant["unscon_dev AUC"] == 0.5
+
+
+def test_the_columns_are_in_the_order_of_the_labels(small_model: Path) -> None:
+    classifier = load(small_model)
+    (row,) = classifier_probabilities(classifier)(["Rebels attacked the town."])
+    assert row.argmax() == LABELS.index(Label.ADVERSARIAL)
+
+
+def test_examples_leave_out_the_evaluation_sets_and_are_grouped_by_day(data: Path) -> None:
+    rows = [("wce:2020-10-01/Law/1#0", "One"), ("wce:2020-10-01/Law/2#1", "Two"), ("mtsc_train:7", "Three")]
+    news = [{"id": each, "text": f"{text} is said", "label": "neutral", "event": "NONE"} for each, text in rows]
+    write_rows(data / "news_train.jsonl", news)
+    examples, findings = collect_examples(data, load_sets(data))
+    assert [each.group for each in examples[-3:]] == ["wce:2020-10-01", "wce:2020-10-01", "mtsc_train:7"]
+    assert not {each.text for each in examples}.intersection(set_texts(load_sets(data)))
+    assert findings.messages[0].endswith("training examples dropped that (nearly) repeat a validation example")
+
+
+SENTENCES = [SourceSentence("a:1", "They met", "cooperative", "CONSULT"), SourceSentence("a:2", "They left", "neutral")]
+
+
+def test_published_labels_hold_no_text_and_can_be_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "news.tsv"
+    write_labels(reversed(SENTENCES), path)
+    assert "They" not in path.read_text()
+    labels = read_labels(path)
+    assert [(each.id, each.label, each.event, each.line) for each in labels] == [
+        ("a:1", "cooperative", "CONSULT", 2),
+        ("a:2", "neutral", "NONE", 3),
+    ]
+    bare = [SourceSentence(each.id, each.text) for each in SENTENCES]
+    assert apply_labels([], labels, bare) == SENTENCES
+
+
+def test_a_later_label_corrects_an_earlier_one(tmp_path: Path) -> None:
+    path = tmp_path / "extra.tsv"
+    write_labels([replace(SENTENCES[0], label="neutral", event="NONE")], path)
+    first, second = apply_labels(SENTENCES, read_labels(path), [])
+    assert (first.text, first.label, first.event) == ("They met", "neutral", "NONE")
+    assert second == SENTENCES[1]
+
+
+def test_a_label_for_another_text_is_an_error(tmp_path: Path) -> None:
+    label = PublishedLabel("a:1", "0" * 16, "neutral", "NONE", tmp_path, 2)
+    with pytest.raises(DataError) as caught:
+        apply_labels(SENTENCES, [label], [])
+    assert str(caught.value) == f"{tmp_path}, line 2: the text of a:1 is not the one that was labelled"
+
+
+def test_a_label_for_no_sentence_is_an_error(tmp_path: Path) -> None:
+    label = PublishedLabel("b:1", "0" * 16, "neutral", "NONE", tmp_path, 2)
+    with pytest.raises(DataError) as caught:
+        apply_labels(SENTENCES, [label], [])
+    assert str(caught.value) == f"{tmp_path}, line 2: no sentence has the id b:1; get the sources again"
+
+
+def test_gzipped_sentences_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "pool.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"id": "a:1", "text": "They met", "date": "2020-01-01"}\n'))
+    assert list(read_sentences(path)) == [SourceSentence("a:1", "They met")]

@@ -1,0 +1,197 @@
+"""What goes into `predict` and what comes out, whatever the model."""
+
+import pickle
+import random
+from collections import deque
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stance import EVENTS, LABELS, Label, Prediction, Predictions, load
+from stance.classifier import Classifier
+
+SENTENCES = [
+    "Ankara lifted its ban on flights from the island.",
+    "The envoy thanked his hosts but refused to discuss the border.",
+    "",
+    "The quake destroyed 300 houses near the border.",
+    "Protesters gave the cabinet until Sunday to resign.",
+    "Ankara lifted its ban on flights from the island.",
+    "Президент встретился с министром.",
+]
+
+
+@pytest.fixture(scope="module")
+def classifier(small_model) -> Classifier:
+    return load(small_model)
+
+
+@pytest.fixture(scope="module")
+def predictions(classifier) -> Predictions:
+    return classifier.predict(SENTENCES)
+
+
+def test_string_gives_one_prediction(classifier):
+    assert isinstance(classifier.predict(SENTENCES[0]), Prediction)
+
+
+def test_one_sentence_in_a_list_gives_predictions(classifier):
+    assert isinstance(classifier.predict(SENTENCES[:1]), Predictions)
+    assert len(classifier.predict(SENTENCES[:1])) == 1
+
+
+def test_empty_batch_gives_no_predictions(classifier):
+    empty = classifier.predict([])
+    assert (len(empty), list(empty), empty.labels, empty.events) == (0, [], (), ())
+    assert (empty.probabilities.shape, empty.scores.shape, empty.confidences.shape) == ((0, 3), (0,), (0,))
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [list, tuple, iter, deque, np.array, lambda batch: (each for each in batch), lambda batch: map(str, batch)],
+    ids=["list", "tuple", "iterator", "deque", "array", "generator", "map"],
+)
+def test_any_iterable_is_a_batch(classifier, predictions, wrap):
+    assert classifier.predict(wrap(SENTENCES)) == predictions
+
+
+def test_subclass_of_str_is_a_sentence(classifier, predictions):
+    class Headline(str):
+        __slots__ = ()
+
+    assert classifier.predict(Headline(SENTENCES[0])) == predictions[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (None, "NoneType"),
+        (7, "int"),
+        (b"text", "bytes"),
+        (bytearray(b"text"), "bytearray"),
+        ({"text": "x"}, "dict"),
+        (MappingProxyType({}), "mappingproxy"),
+    ],
+)
+def test_what_is_neither_string_nor_batch_is_a_type_error(classifier, value, name):
+    with pytest.raises(TypeError) as caught:
+        classifier.predict(value)
+    assert str(caught.value) == f"predict takes a string or an iterable of strings, got {name}"
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [(None, "NoneType"), (7, "int"), (b"text", "bytes"), (1.5, "float"), (["x"], "list")]
+)
+@pytest.mark.parametrize("index", [0, 2])
+def test_item_that_is_no_string_is_a_type_error_with_its_index(classifier, value, name, index):
+    batch = ["one", "two", "three"]
+    batch[index] = value
+    with pytest.raises(TypeError) as caught:
+        classifier.predict(each for each in batch)
+    assert str(caught.value) == f"sentences[{index}]: expected a string, got {name}"
+
+
+@pytest.mark.parametrize("method", ["explain", "score_document"])
+def test_only_predict_takes_a_batch(classifier, method):
+    with pytest.raises(TypeError, match=f"^{method} takes .+ \\(str\\), got list$"):
+        getattr(classifier, method)(["one"])
+
+
+@pytest.mark.parametrize("sentence", ["", " \t\n", "…!?", "Президент встретился с министром.", "外交部长会晤", "\x00"])
+def test_sentence_without_known_terms_is_neutral_on_no_evidence(classifier, sentence):
+    found = classifier.predict(sentence)
+    assert (found.label, found.event, found.evidence, found.score) == (Label.NEUTRAL, None, 0, 0.0)
+    assert found.probabilities == {Label.COOPERATIVE: 0.0, Label.ADVERSARIAL: 0.0, Label.NEUTRAL: 1.0}
+
+
+def test_sentence_gets_the_same_answer_alone_in_a_batch_and_in_any_order(classifier, predictions):
+    alone = [classifier.predict(sentence) for sentence in SENTENCES]
+    assert alone == list(predictions)
+    order = random.Random(0).sample(range(len(SENTENCES)), len(SENTENCES))
+    assert list(classifier.predict([SENTENCES[index] for index in order])) == [alone[index] for index in order]
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.lists(st.text(st.characters(codec=None), max_size=40), max_size=5))
+def test_any_text_gets_one_valid_prediction_each(classifier, batch):
+    found = classifier.predict(batch)
+    assert len(found) == len(batch)
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1.0)
+    assert list(found) == [classifier.predict(sentence) for sentence in batch]
+
+
+def test_columns_follow_the_public_label_order(predictions):
+    assert predictions.columns == LABELS == (Label.COOPERATIVE, Label.ADVERSARIAL, Label.NEUTRAL)
+
+
+def test_figures_follow_from_the_probabilities(predictions):
+    for index, each in enumerate(predictions):
+        row = predictions.probabilities[index]
+        assert list(each.probabilities.values()) == row.tolist()
+        assert each.label == LABELS[row.argmax()]
+        assert each.confidence == predictions.confidences[index] == row.max()
+        assert each.score == predictions.scores[index] == row[0] - row[1]
+        assert each.event in (EVENTS[each.label] or (None,))
+
+
+def test_label_is_a_member_of_the_enum_and_a_string(predictions):
+    assert all(isinstance(label, Label) for label in (*predictions.labels, *predictions.columns))
+    assert all(isinstance(each.label, Label) for each in predictions)
+    assert predictions[0].label == "cooperative"
+
+
+def test_slice_gives_predictions(predictions):
+    part = predictions[1:6:2]
+    assert isinstance(part, Predictions)
+    assert list(part) == [predictions[index] for index in (1, 3, 5)]
+    assert part.scores.tolist() == [predictions.scores[index] for index in (1, 3, 5)]
+
+
+def test_negative_index_counts_from_the_end(predictions):
+    assert predictions[-1] == predictions[len(SENTENCES) - 1]
+
+
+def test_index_out_of_range_is_an_index_error(predictions):
+    with pytest.raises(IndexError):
+        predictions[len(SENTENCES)]
+
+
+@pytest.mark.parametrize("name", ["probabilities", "scores", "confidences", "evidence"])
+def test_arrays_are_read_only(predictions, name):
+    for array in (getattr(predictions, name), getattr(predictions[1:], name)):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+def test_results_are_frozen(predictions):
+    with pytest.raises(AttributeError):
+        predictions.labels = ()
+    with pytest.raises(AttributeError):
+        predictions[0].label = Label.NEUTRAL
+
+
+def test_predictions_are_equal_when_their_columns_are(classifier, predictions):
+    assert classifier.predict(SENTENCES) == predictions
+    assert predictions[:2] != predictions[:3]
+    assert predictions[:1] != predictions[1:2]
+    assert predictions[:1] != [predictions[0]]
+
+
+def test_equal_predictions_have_equal_hashes(classifier, predictions):
+    assert {classifier.predict(SENTENCES[0]), predictions[0], predictions[5]} == {predictions[0]}
+
+
+def test_pickled_results_are_the_same(classifier, predictions):
+    explanation = classifier.explain(SENTENCES[1])
+    document = classifier.score_document("\n".join(SENTENCES))
+    for result in (predictions, predictions[0], explanation, document):
+        assert pickle.loads(pickle.dumps(result)) == result
+
+
+def test_arrays_are_read_only_after_pickling(predictions):
+    again = pickle.loads(pickle.dumps(predictions))
+    with pytest.raises(ValueError, match="read-only"):
+        again.probabilities[0] = 0

@@ -1,0 +1,30 @@
+"""The public names, pinned: a change here is a change for users and belongs in the changelog."""
+
+import stance
+
+
+def test_public_names_are_these():
+    assert stance.__all__ == [
+        "EVENTS",
+        "LABELS",
+        "Classifier",
+        "DataError",
+        "DocumentScore",
+        "Explanation",
+        "Label",
+        "MissingExtraError",
+        "ModelFormatError",
+        "Prediction",
+        "Predictions",
+        "ScoredSentence",
+        "StanceError",
+        "WordContribution",
+        "explain",
+        "load",
+        "predict",
+        "score_document",
+    ]
+
+
+def test_every_public_name_exists_and_is_documented():
+    assert all(getattr(stance, name).__doc__ for name in stance.__all__)

@@ -1,0 +1,138 @@
+"""Where sentences begin and end: newswire cases as data, and rules that hold for any text."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import sentencex
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from stance.sentences import WINDOW, Span, split_paragraphs, split_sentences
+
+CASES = [
+    json.loads(line)
+    for line in Path(__file__).parent.parent.joinpath("fixtures/sentences.jsonl").read_text("utf-8").splitlines()
+]
+
+AWKWARD = st.text(
+    st.sampled_from(
+        "aAbMr .!?\"'“”‘’()[]«»。…:;-—1\n\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e\x00\r\t\u202e\u0301\u200d\u200b\ufeff"
+        "\U0001f600\u0130\u0131\u0149\ufb03\u3000\xa0\ud800"
+    ),
+    max_size=80,
+)
+
+
+def split(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text)]
+
+
+def assert_covers(text: str, spans: list[Span]) -> None:
+    """Assert that spans are in order, not empty, without outer white space, and leave only white space between."""
+    edges = [0, *(edge for span in spans for edge in span), len(text)]
+    assert edges == sorted(edges)
+    assert all(text[start:end] and text[start:end] == text[start:end].strip() for start, end in spans)
+    assert not "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)).strip()
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["note"] for case in CASES])
+def test_case_is_split_into_its_sentences(case: dict[str, object]) -> None:
+    assert split(str(case["text"])) == case["sentences"]
+
+
+def test_there_are_forty_cases_or_more_and_each_says_why() -> None:
+    assert len(CASES) >= 40
+    assert len({case["note"] for case in CASES}) == len(CASES)
+
+
+@settings(derandomize=True, max_examples=500, deadline=None)
+@given(st.one_of(AWKWARD, st.text(st.characters(codec=None), max_size=60)))
+@example("A\xa0.“\x1e")
+@example("\u2028A\xa0.“\x1e")
+@example("\ud800He went home.\udfff She left.")
+def test_sentences_of_any_text_cover_it_in_order(text: str) -> None:
+    assert_covers(text, split_sentences(text))
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(AWKWARD)
+def test_paragraphs_of_any_text_cover_it_in_order(text: str) -> None:
+    assert_covers(text, split_paragraphs(text))
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(AWKWARD, AWKWARD)
+def test_blank_line_makes_the_texts_on_either_side_independent(first: str, second: str) -> None:
+    assert split(f"{first}\n\n{second}") == split(first) + split(second)
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(AWKWARD)
+def test_sentence_is_a_paragraph_of_its_own_when_each_stands_on_its_own_line(text: str) -> None:
+    sentences = [" ".join(sentence.split()) for sentence in split(text)]
+    assert [text for sentence in sentences for text in split(sentence)] == split("\n\n".join(sentences))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["\U0001f600", '"', "“", "«", "(", "]", "“a. ", "e\u0301", "\u202e", "\x00", "\u2028", "a\n", ". "]
+)
+def test_long_run_of_one_pattern_is_covered(pattern: str) -> None:
+    text = (pattern * 100_000)[:100_000]
+    assert_covers(text, split_sentences(text))
+
+
+def test_sentence_across_the_edge_of_a_window_is_not_cut() -> None:
+    sentence = "The envoys of the two republics met again and agreed on nothing."
+    count = 5 * WINDOW // len(sentence)
+    assert split(" ".join([sentence] * count)) == [sentence] * count
+
+
+def test_sentence_longer_than_a_window_is_not_cut() -> None:
+    long = "They met " + "and met again " * WINDOW + "in vain."
+    assert split(f"He spoke. {long} She left.") == ["He spoke.", long, "She left."]
+
+
+def test_line_on_which_the_library_fails_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """What pyo3 raises, which is no Exception."""
+
+    def panic(_language: str, _text: str) -> None:
+        raise PanicException
+
+    monkeypatch.setattr(sentencex, "get_sentence_boundaries", panic)
+    assert split("It failed. Nobody knows why.\n\nIt went on.") == ["It failed. Nobody knows why.", "It went on."]
+
+
+@pytest.mark.parametrize("ends", [[], [10], [10, 40], [10, 10, 29], [20, 10, 29]])
+def test_line_whose_offsets_do_not_add_up_is_one_sentence(monkeypatch: pytest.MonkeyPatch, ends: list[int]) -> None:
+    text = "It failed. Nobody knows why.!"
+    assert len(text) == 29
+    boundaries = [{"end_index": end} for end in ends]
+    monkeypatch.setattr(sentencex, "get_sentence_boundaries", lambda _language, _text: boundaries)
+    assert split(text) == [text]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_interruption_inside_the_library_is_not_swallowed(
+    monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    def interrupt(_language: str, _text: str) -> None:
+        raise error
+
+    monkeypatch.setattr(sentencex, "get_sentence_boundaries", interrupt)
+    with pytest.raises(error):
+        split_sentences("It failed. Nobody knows why.")
+
+
+def test_corpus_sentences_on_lines_of_their_own_stay_apart() -> None:
+    files = sorted(Path(__file__).parent.parent.joinpath("fixtures/corpus").glob("*.jsonl"))
+    texts = [json.loads(line)["text"] for file in files for line in file.read_text("utf-8").splitlines()]
+    assert texts
+    text = "\n".join(texts)
+    line_starts = {0, *(index + 1 for index, character in enumerate(text) if character == "\n")}
+    spans = split_sentences(text)
+    assert line_starts <= {span.start for span in spans}
+    assert len(spans) - len(texts) <= 20, "at most 20 of the sentences may be split, which are two indeed"
+    assert all(before.end <= after.start for before, after in pairwise(spans))

@@ -1,0 +1,102 @@
+"""Sentence to terms: the names that the module promises, and what holds for any text."""
+
+import pickle
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stance.lexicon import Lexicon, shipped_lexicon
+from stance.terms import TermExtractor, split_words
+
+LEXICON = Lexicon(
+    """
+    [accuse]
+    polarity = -1
+    entries = ["accus*"]
+    [deny]
+    polarity = -1
+    entries = ["denied"]
+    [lift]
+    polarity = 0
+    entries = ["lifted"]
+    """
+)
+
+anything = settings(derandomize=True, deadline=None)
+
+
+def terms_of(sentence: str) -> list[str]:
+    return TermExtractor(LEXICON)(sentence)
+
+
+def test_word_and_its_prefixes_of_4_and_6_characters_are_terms():
+    assert {"accused", "accu*", "accuse*"} <= set(terms_of("Accused"))
+
+
+def test_two_prefixes_in_a_row_are_a_term():
+    assert "accuse* minist*" in terms_of("They accused ministers.")
+
+
+def test_lexicon_class_is_a_term():
+    assert "<accuse>" in terms_of("They accused ministers.")
+
+
+def test_two_classes_in_order_are_a_term():
+    terms = terms_of("He denied what they had accused him of.")
+    assert "<deny> <accuse>" in terms
+    assert "<accuse> <deny>" not in terms
+
+
+def test_two_classes_far_apart_are_no_term():
+    assert "<deny> <accuse>" not in terms_of("He denied one two three four five six seven eight accused.")
+
+
+def test_class_with_the_word_after_it_is_a_term():
+    assert "<lift> sancti*" in terms_of("They lifted sanctions.")
+
+
+def test_words_are_lower_case_with_straight_apostrophes_and_digits_as_0():
+    assert [word.text for word in split_words("Raun’s ÉMIGRÉS met on 14 May, at 7pm.")] == [
+        "raun's",
+        "émigrés",
+        "met",
+        "on",
+        "0",
+        "may",
+        "at",
+        "0pm",
+    ]
+
+
+def test_text_without_letters_or_digits_has_no_terms():
+    assert [terms_of(sentence) for sentence in ("", " \t\n", "—…!?", "_")] == [[], [], [], []]
+
+
+def test_pickled_extractor_gives_the_same_terms():
+    sentence = "The envoy thanked his hosts but refused to discuss the border."
+    extractor = TermExtractor(shipped_lexicon())
+    assert pickle.loads(pickle.dumps(extractor))(sentence) == extractor(sentence)
+
+
+@anything
+@given(st.text())
+def test_word_spans_are_in_order_and_do_not_overlap(sentence):
+    words = split_words(sentence)
+    edges = [edge for word in words for edge in (word.start, word.end)]
+    assert edges == sorted(edges)
+    assert all(word.start < word.end <= len(sentence) for word in words)
+
+
+@anything
+@given(st.lists(st.sampled_from(["he", "denied", "accused", "lifted", "the", "ban", "but", ",", "“no”", "."])))
+def test_term_is_made_of_words_of_its_sentence(tokens):
+    words = [word.text for word in split_words(" ".join(tokens))]
+    terms = TermExtractor(LEXICON).extract(words)
+    assert all(term.words and set(term.words) <= set(range(len(words))) for term in terms)
+    assert all(len(set(term.words)) == len(term.words) for term in terms)
+
+
+@anything
+@given(st.text())
+def test_term_has_a_name_on_one_line(sentence):
+    assert all(term and "\n" not in term for term in terms_of(sentence))

@@ -1,0 +1,247 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stance import LABELS, Label, load
+from stance.errors import DataError
+from stance.training import Columns, Example, Settings, Trained, evaluate, read_examples, train
+from stance.training.corpus import number_groups, order_classes, sum_by_label
+from stance.training.report import report_files
+
+CORPUS = Path(__file__).parents[1] / "fixtures" / "corpus"
+SETTINGS = Settings(folds=3)
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[Example]:
+    return read_examples(CORPUS / "wire.jsonl")[::3]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("trained")
+
+
+@pytest.fixture(scope="module")
+def trained(examples: list[Example], folder: Path) -> Trained:
+    return train(examples, folder / "my.safetensors", settings=SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def held_out() -> list[str]:
+    return [example.text for example in read_examples(CORPUS / "contrast.jsonl")]
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_model_the_pipeline_and_the_report_are_saved_together(folder: Path) -> None:
+    plots = ["my.confusion.png", "my.learning_curve.png", "my.reliability.png"]
+    reports = ["my.report.json", "my.report.md", "my.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == [*plots[:1], "my.joblib", *plots[1:], *reports]
+
+
+def test_the_saved_model_is_the_trained_one(trained: Trained, folder: Path, held_out: list[str]) -> None:
+    assert load(folder / "my.safetensors").predict(held_out) == trained.classifier.predict(held_out)
+
+
+def test_model_pipeline_and_pickle_agree(trained: Trained, folder: Path, held_out: list[str]) -> None:
+    predictions = trained.classifier.predict(held_out)
+    unpickled = load(folder / "my.joblib", trusted=True).predict(held_out)
+    by_label = sum_by_label(trained.pipeline.predict_proba(held_out), trained.model.classes)
+    assert predictions.evidence.min() > 0
+    np.testing.assert_allclose(by_label, predictions.probabilities, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(unpickled.probabilities, predictions.probabilities, rtol=0, atol=1e-9)
+    assert unpickled.labels == predictions.labels == tuple(trained.model.labels[n] for n in by_label.argmax(axis=1))
+    assert unpickled.events == predictions.events
+
+
+def test_the_pipeline_names_its_classes(trained: Trained) -> None:
+    assert list(trained.pipeline.classes_) == [each.name for each in trained.model.classes]
+
+
+def test_the_report_is_on_held_out_folds(trained: Trained, examples: list[Example]) -> None:
+    report = trained.report
+    assert report.source == "held out in 3 folds, no group in two"
+    assert report.metrics.examples == len(examples) == sum(score.support for score in report.metrics.labels)
+    assert 0.5 < report.metrics.macro_f1 < 0.95
+    assert report.learning_curve[-1] == (len(examples), report.metrics.macro_f1)
+
+
+def test_the_saved_report_is_the_report(trained: Trained, folder: Path) -> None:
+    assert json.loads((folder / "my.report.json").read_text()) == json.loads(json.dumps(trained.report.to_dict()))
+    assert (folder / "my.report.md").read_text().startswith(trained.report.to_markdown())
+
+
+def test_the_model_says_how_it_came_to_be(trained: Trained, examples: list[Example]) -> None:
+    information = trained.model.information
+    assert information["data"]["examples"] == len(examples)
+    assert sum(information["data"]["counts"][label] for label in LABELS) == len(examples)
+    assert information["metrics"]["macro_f1"] == trained.report.metrics.macro_f1
+    assert information["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert information["settings"]["folds"] == 3
+
+
+def test_evaluating_on_a_file_gives_the_same_kind_of_report(trained: Trained, folder: Path) -> None:
+    report = evaluate(folder / "my.safetensors", CORPUS / "contrast.jsonl")
+    assert (report.source, report.metrics.examples) == (str(CORPUS / "contrast.jsonl"), 800)
+    assert report.strongest_terms == trained.report.strongest_terms
+    assert report == evaluate(trained.classifier, CORPUS / "contrast.jsonl")
+
+
+def test_evaluating_labels_that_the_model_does_not_know_is_an_error(trained: Trained) -> None:
+    with pytest.raises(DataError) as caught:
+        evaluate(trained.classifier, [Example("They met", "good"), Example("They fought", "bad")])
+    has = "cooperative, adversarial, neutral"
+    assert str(caught.value) == f"examples: labels 'bad', 'good', which the model does not know; it has {has}"
+
+
+WORDS = {"sun": "bright warm clear", "rain": "wet grey cold", "snow": "white soft deep"}
+
+
+def weather(labels: list[str]) -> list[Example]:
+    chosen = enumerate(label for _ in range(12) for label in labels)
+    return [
+        Example(f"{WORDS[label]} day number{'a' * n} in the {WORDS[label][:4]} hills", label) for n, label in chosen
+    ]
+
+
+@pytest.mark.parametrize("labels", [["sun", "rain", "snow"], ["sun", "rain"]])
+def test_any_labels_can_be_learned(labels: list[str], tmp_path: Path) -> None:
+    found = train(weather(labels), tmp_path / "weather.safetensors", settings=SETTINGS)
+    classifier = load(tmp_path / "weather.safetensors")
+    prediction = classifier.predict("a wet and cold morning")
+    assert (prediction.label, prediction.score, prediction.event) == ("rain", None, None)
+    assert classifier.labels == tuple(sorted(labels))
+    texts = [example.text for example in weather(labels)]
+    pickled = load(tmp_path / "weather.joblib", trusted=True).predict(texts)
+    np.testing.assert_allclose(pickled.probabilities, classifier.predict(texts).probabilities, rtol=0, atol=1e-9)
+    assert found.report.metrics.macro_f1 == 1.0
+
+
+def test_labels_named_like_ours_are_ours() -> None:
+    names = {"sun": "neutral", "rain": "adversarial"}
+    found = train([Example(each.text, names[each.label]) for each in weather(["sun", "rain"])], settings=SETTINGS)
+    assert found.classifier.labels == (Label.ADVERSARIAL, Label.NEUTRAL)
+    assert all(isinstance(label, Label) for label in found.classifier.labels)
+    assert found.classifier.predict("wet").score is None
+
+
+def test_classes_are_in_the_order_of_labels_then_of_plover_then_of_names() -> None:
+    events = [("zeal", "B"), ("zeal", "A"), ("adversarial", "ASSAULT"), ("adversarial", "REQUEST")]
+    rest = [("adversarial", None), ("cooperative", "YIELD"), ("neutral", None)]
+    names = [each.name for each in order_classes(Example("", label, event) for label, event in (*events, *rest))]
+    assert names == ["YIELD", "adversarial", "REQUEST", "ASSAULT", "neutral", "A", "B"]
+
+
+def test_examples_without_a_group_are_grouped_with_their_near_duplicates() -> None:
+    rows = [Example("a", "x", group="1"), Example("b", "x", group="1"), Example("c", "x"), Example("d", "x")]
+    assert number_groups(rows, np.array([0, 1, 1, 1])).tolist() == [0, 0, 1, 1]
+
+
+def test_a_single_group_is_taken_apart() -> None:
+    rows = [Example("a", "x", group="1"), Example("b", "x", group="1")]
+    assert number_groups(rows, np.array([0, 1])).tolist() == [0, 1]
+
+
+def test_validation_data_are_kept_out_of_training_and_reported_on(tmp_path: Path) -> None:
+    path = tmp_path / "validation.csv"
+    rows = weather(["sun", "rain"])
+    path.write_text("text,label\n" + "".join(f"{each.text},{each.label}\n" for each in rows[:4]))
+    found = train(rows, validation=path, settings=SETTINGS)
+    assert found.findings.messages == ("4 training examples dropped that (nearly) repeat a validation example",)
+    assert (found.report.source, found.report.metrics.examples) == (str(path), 4)
+    assert found.model.information["data"]["examples"] == len(rows) - 4
+
+
+def test_validation_labels_that_training_lacks_are_an_error() -> None:
+    with pytest.raises(DataError) as caught:
+        train(weather(["sun", "rain"]), validation=[Example("a white hill", "snow")])
+    assert str(caught.value) == "examples: labels 'snow', which the model does not know; it has rain, sun"
+
+
+def test_a_fold_with_one_label_only_is_an_error_that_says_what_to_add() -> None:
+    rows = [Example(each.text, each.label, group=each.label) for each in weather(["sun", "rain"])]
+    with pytest.raises(DataError, match=r"^examples: cannot be fitted .*; add examples, or groups, of each label$"):
+        train(rows)
+
+
+def test_nothing_is_written_when_the_data_are_broken(tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("text,label\nThey met,x\nThey left\n")
+    with pytest.raises(DataError, match="line 3"):
+        train(data, tmp_path / "my.safetensors")
+    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none/my.safetensors", "there is no folder {folder}/none; create it first"),
+        ("my.joblib", "a model file ends in .safetensors; call it my.safetensors"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_an_error_before_training(name: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        train("no such data.csv", tmp_path / name)
+    assert str(caught.value) == f"{tmp_path / name}: {message.format(folder=tmp_path)}"
+
+
+def test_an_item_that_is_not_an_example_is_a_type_error() -> None:
+    with pytest.raises(TypeError) as caught:
+        train([Example("They met", "x"), "They left"])  # type: ignore[list-item]
+    assert str(caught.value) == "data[1]: expected an Example, got str"
+
+
+def test_without_matplotlib_the_report_says_which_plots_are_missing(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "stance.training.plots", raising=False)
+    for module in ("matplotlib", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, module, None)
+    files = {path.name: content for path, content in report_files(trained.report, Path("my")).items()}
+    assert sorted(files) == ["my.report.json", "my.report.md"]
+    assert (
+        files["my.report.md"]
+        .decode()
+        .endswith(
+            "Not drawn: confusion matrix, reliability diagram, learning curve. "
+            "Drawing needs the extra 'plots': pip install 'stance-classifier[plots]'\n"
+        )
+    )
+
+
+# The learning curve is no part of the model, so the script may leave it out.
+SCRIPT = """
+import sys
+from stance.training import Settings, read_examples, train
+train(read_examples(sys.argv[1])[::3], sys.argv[2], settings=Settings(folds=3), curve=False)
+"""
+
+
+@pytest.mark.usefixtures("trained")
+def test_equal_data_give_equal_bytes_in_every_process(folder: Path, tmp_path: Path) -> None:
+    for run in ("1", "2"):
+        variables = dict.fromkeys(("PYTHONHASHSEED", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), run)
+        environment = {**os.environ, **variables, "PYTHONPATH": os.pathsep.join(sys.path)}
+        arguments = [sys.executable, "-c", SCRIPT, str(CORPUS / "wire.jsonl"), str(tmp_path / f"{run}.safetensors")]
+        subprocess.run(arguments, env=environment, check=True)
+    content = (folder / "my.safetensors").read_bytes()
+    assert (tmp_path / "1.safetensors").read_bytes() == (tmp_path / "2.safetensors").read_bytes() == content
+
+
+def test_named_columns_reach_the_reader(tmp_path: Path) -> None:
+    path = tmp_path / "weather.csv"
+    path.write_text("what,sky\n" + "".join(f"{each.text},{each.label}\n" for each in weather(["sun", "rain"])))
+    assert train(path, columns=Columns(text="what", label="sky"), settings=SETTINGS).classifier.labels == (
+        "rain",
+        "sun",
+    )
+
+
+def test_nothing_to_evaluate_on_is_an_error(trained: Trained) -> None:
+    with pytest.raises(DataError, match=r"^examples: no labelled sentence in it$"):
+        evaluate(trained.classifier, [])

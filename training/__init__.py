@@ -1,0 +1,30 @@
+"""Training a model on your own labels, and measuring one. Needs the extra 'train'."""
+
+from stance.errors import MissingExtraError
+
+_PACKAGES = {"joblib", "scipy", "sklearn", "tqdm"}
+
+try:
+    from stance.training.assess import evaluate
+    from stance.training.checks import Findings
+    from stance.training.data import Columns, Example, read_examples
+    from stance.training.fit import Settings
+    from stance.training.report import Report, write_report
+    from stance.training.train import Trained, train
+except ModuleNotFoundError as error:
+    if (error.name or "").split(".")[0] not in _PACKAGES:
+        raise
+    raise MissingExtraError("train", "training") from error
+
+__all__ = [
+    "Columns",
+    "Example",
+    "Findings",
+    "Report",
+    "Settings",
+    "Trained",
+    "evaluate",
+    "read_examples",
+    "train",
+    "write_report",
+]

@@ -1,0 +1,60 @@
+"""Rebuilds the shipped model: python -m stance.training [--data DIR] [--output FILE]."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from stance.errors import StanceError
+from stance.training import shipped
+from stance.training.evaluation import Sets, load_sets
+from stance.training.export import check_output
+from stance.training.gate import format_table, ship
+from stance.training.train import train
+
+REFUSED, MISTAKE = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, compare with the shipped model and, if it is not worse, write the new one; return the exit status."""
+    options = _parse(arguments)
+    try:
+        if options.publish_labels:
+            print(f"labels written to {shipped.publish_labels(options.data)}")
+        return _rebuild(options.data, check_output(options.output))
+    except StanceError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return MISTAKE
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m stance.training", description="Rebuild the shipped model.")
+    parser.add_argument("--data", type=Path, default=shipped.DATA, help="folder of news and evaluation sets")
+    parser.add_argument("--output", type=Path, default=shipped.MODEL, help="the model file to write")
+    parser.add_argument("--publish-labels", action="store_true", help="also write fixtures/labels/news.tsv")
+    return parser.parse_args(arguments)
+
+
+def _rebuild(data: Path, output: Path) -> int:
+    sets = load_sets(data)
+    examples, overlap = shipped.collect_examples(data, sets)
+    trained = train(examples, settings=shipped.SETTINGS, progress=True)
+    for message in (*overlap.messages, *trained.findings.messages):
+        print(message)
+    metrics = trained.report.metrics
+    print(f"{metrics.examples:,} examples, macro-F1 {metrics.macro_f1:.4f} {trained.report.source}")
+    return _ship(trained.model.to_bytes(), output, sets)
+
+
+def _ship(content: bytes, output: Path, sets: Sets) -> int:
+    verdict = ship(content, output, shipped.MODEL, sets)
+    print(format_table(verdict.comparisons))
+    if verdict.refusals:
+        print(f"refused, nothing written: {'; '.join(verdict.refusals)}", file=sys.stderr)
+        return REFUSED
+    print(f"{output}: {len(content):,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""Checking labelled sentences before anything is fitted on them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.errors import DataError
+from stance.training.data import Example
+from stance.training.duplicates import cluster_duplicates, normalise_text
+
+FEWEST_LABELS, MOST_LABELS = 2, 50
+FEWEST_EXAMPLES = 2
+LISTED = 20
+"""How many places a message lists."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found in labelled data and what was done about it, one message for each kind."""
+
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """The examples that stay, the near-duplicate cluster of each, and what was found."""
+
+    examples: tuple[Example, ...]
+    clusters: NDArray[np.int64]
+    findings: Findings
+
+
+def check_examples(examples: Iterable[Example], path: str | Path) -> Checked:
+    """Drop what cannot be learned from, and say so.
+
+    Dropped are texts that are empty, exact duplicates (the first stays) and texts under two labels (the commonest
+    label stays; on a tie none does). Near duplicates stay. An example without a line gets its place in the sequence.
+
+    Raises DataError for fewer than 2 or more than 50 labels, for a label or event with fewer than 2
+    examples, and for an event that is also a label or stands under two labels.
+    """
+    numbered = [_numbered(example, place) for place, example in enumerate(examples, start=1)]
+    filled = [example for example in numbered if example.text.strip()]
+    empty = [_line(example) for example in numbered if not example.text.strip()]
+    agreed, disputes = _settle_labels(filled)
+    kept, repeated = _drop_repeated(agreed)
+    _check_labels(kept, path)
+    _check_events(kept, path)
+    clusters = cluster_duplicates([example.text for example in kept])
+    messages = [
+        *_message(len(empty), "empty texts dropped", [str(line) for line in empty]),
+        *_message(len(disputes), "texts under two labels (the commonest stays, a tie drops the text)", disputes),
+        *_message(len(repeated), "exact duplicates dropped", repeated),
+        *_near_duplicates(kept, clusters),
+    ]
+    return Checked(tuple(kept), clusters, Findings(tuple(messages)))
+
+
+def remove_overlap(train: Sequence[Example], validation: Sequence[Example]) -> tuple[list[Example], Findings]:
+    """Return the training examples that are not, exactly or nearly, validation examples, and the count of the rest.
+
+    See `cluster_duplicates` for what near means; whatever is in one cluster with a validation example goes.
+    """
+    clusters = cluster_duplicates([example.text for example in (*validation, *train)]).tolist()
+    seen = set(clusters[: len(validation)])
+    kept = [example for example, cluster in zip(train, clusters[len(validation) :], strict=True) if cluster not in seen]
+    dropped = len(train) - len(kept)
+    if not dropped:
+        return kept, Findings()
+    return kept, Findings((f"{dropped:,} training examples dropped that (nearly) repeat a validation example",))
+
+
+def _numbered(example: Example, place: int) -> Example:
+    return example if example.line is not None else replace(example, line=place)
+
+
+def _settle_labels(examples: list[Example]) -> tuple[list[Example], list[str]]:
+    """Return the examples whose label wins among those of the same text, and a description of each dispute."""
+    by_text: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        by_text[normalise_text(example.text)].append(example)
+    losing: dict[int, bool] = {}
+    disputes = []
+    for same in by_text.values():
+        votes = Counter(example.label for example in same).most_common()
+        if len(votes) == 1:
+            continue
+        tie = votes[0][1] == votes[1][1]
+        losing.update({id(example): tie or example.label != votes[0][0] for example in same})
+        disputes.append(", ".join(f"{_line(example)} {example.label}" for example in same))
+    return [example for example in examples if not losing.get(id(example))], disputes
+
+
+def _drop_repeated(examples: list[Example]) -> tuple[list[Example], list[str]]:
+    first: dict[str, Example] = {}
+    repeated = []
+    for example in examples:
+        original = first.setdefault(normalise_text(example.text), example)
+        if original is not example:
+            repeated.append(f"{_line(example)} repeats {_line(original)}")
+    return list(first.values()), repeated
+
+
+def _check_labels(examples: list[Example], path: str | Path) -> None:
+    labels = {example.label for example in examples}
+    if not FEWEST_LABELS <= len(labels) <= MOST_LABELS:
+        found = ", ".join(sorted(labels)[:LISTED]) or "none"
+        problem = f"{len(labels)} different labels, where {FEWEST_LABELS} to {MOST_LABELS} can be learned ({found})"
+        raise DataError(path, f"{problem}; is it the right column?")
+
+
+def _check_events(examples: list[Example], path: str | Path) -> None:
+    labels = {example.label for example in examples}
+    first: dict[str, Example] = {}
+    for example in examples:
+        event = example.event
+        if event is None:
+            continue
+        if event in labels:
+            raise DataError(path, f"event '{event}' is also a label; rename one", example.line)
+        original = first.setdefault(event, example)
+        if original.label != example.label:
+            other = f"label '{original.label}' on line {original.line}"
+            raise DataError(path, f"event '{event}' under label '{example.label}', and under {other}", example.line)
+    names = Counter(example.label for example in examples) + Counter(
+        example.event or f"{example.label} without an event" for example in examples
+    )
+    for example in examples:
+        for name in (example.label, example.event or f"{example.label} without an event"):
+            if names[name] < FEWEST_EXAMPLES:
+                problem = f"the only example of '{name}', apart from any that were dropped"
+                raise DataError(path, f"{problem}; a class needs {FEWEST_EXAMPLES}", example.line)
+
+
+def _near_duplicates(examples: list[Example], clusters: NDArray[np.int64]) -> list[str]:
+    members: dict[int, list[str]] = defaultdict(list)
+    for example, cluster in zip(examples, clusters.tolist(), strict=True):
+        members[cluster].append(str(_line(example)))
+    alike = [" and ".join(lines) for lines in members.values() if len(lines) > 1]
+    return _message(len(alike), "clusters of near duplicates kept, each within one fold", alike)
+
+
+def _message(count: int, problem: str, places: list[str]) -> list[str]:
+    if not count:
+        return []
+    rest = f"; and {len(places) - LISTED:,} more" if len(places) > LISTED else ""
+    return [f"{count:,} {problem}: line {'; '.join(places[:LISTED])}{rest}"]
+
+
+def _line(example: Example) -> int:
+    return example.line or 0

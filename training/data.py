@@ -1,0 +1,217 @@
+"""Reading labelled sentences from CSV, TSV and JSON Lines files."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from stance.errors import DataError
+
+TEXT_NAMES = ("text", "sentence", "content", "body")
+LABEL_NAMES = ("label", "labels", "class", "category", "stance", "target_label")
+NO_EVENT = {"", "none", "null"}
+
+_COMMA, _TAB, _JSON = (".csv",), (".tsv", ".tab"), (".jsonl", ".ndjson", ".json-lines")
+SUFFIXES = (*_COMMA, *_TAB, *_JSON)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A labelled sentence.
+
+    `event` is the class inside the label, None for none. Examples of one `group` (a document, a day) are never
+    split between a fold's training and test part. `line` is where the example begins in its file.
+    """
+
+    text: str
+    label: str
+    event: str | None = None
+    group: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the columns of a file; one that is None is guessed, see `read_examples`."""
+
+    text: str | None = None
+    label: str | None = None
+    event: str | None = None
+    group: str | None = None
+
+
+class _Row(NamedTuple):
+    line: int
+    values: Mapping[str, Any]
+
+
+def read_examples(path: str | PathLike[str], columns: Columns | None = None) -> list[Example]:
+    """Read the labelled sentences of a UTF-8 file: .csv, .tsv or .tab, .jsonl, .ndjson or .json-lines.
+
+    A column that is not named is guessed, whatever its case: the text is in `text`, `sentence`, `content` or
+    `body`; the label in `label`, `labels`, `class`, `category`, `stance` or `target_label`; the event in
+    `event` and the group in `group`, if there are such. An event that is empty, NONE or null is no
+    event. CSV fields may hold commas and line breaks inside quotes; in TSV every line is a row, and quotes
+    around a whole field are taken off.
+
+    Raises DataError with the line number for anything that cannot be read as that.
+    """
+    return read_with_digest(path, columns)[0]
+
+
+def read_with_digest(path: str | PathLike[str], columns: Columns | None = None) -> tuple[list[Example], str]:
+    """Return the examples of a file and the SHA-256 of its bytes, in one pass. See `read_examples`."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise DataError(path, f"cannot read '{suffix or path.name}' files; give one ending in {', '.join(SUFFIXES)}")
+    digest = hashlib.sha256()
+    lines = _decoded_lines(path, digest)
+    rows = _json_rows(path, lines) if suffix in _JSON else _table_rows(path, _fields(path, lines, suffix))
+    examples = list(_examples(path, rows, columns or Columns()))
+    if not examples:
+        raise DataError(path, "no labelled sentence in it")
+    return examples, digest.hexdigest()
+
+
+def _decoded_lines(path: Path, digest: "hashlib._Hash") -> Iterator[str]:
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                digest.update(line)
+                yield _decode(path, line, number)
+    except OSError as error:
+        raise DataError(path, f"cannot be read ({error.strerror})") from error
+
+
+def _decode(path: Path, line: bytes, number: int) -> str:
+    try:
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(path, f"not UTF-8 (byte {error.start + 1} of the line); save it as UTF-8", number) from error
+    if "\0" in text:
+        raise DataError(path, "a NUL character; the file is not plain text", number)
+    return text
+
+
+def _json_rows(path: Path, lines: Iterator[str]) -> Iterator[_Row]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(path, f"not JSON ({error})", number) from error
+        if not isinstance(row, dict):
+            raise DataError(path, f"a JSON {type(row).__name__}, not an object", number)
+        yield _Row(number, row)
+
+
+def _fields(path: Path, lines: Iterator[str], suffix: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row's first line and its fields; blank lines are skipped."""
+    if suffix in _TAB:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield number, [_unquote(field) for field in line.rstrip("\r\n").split("\t")]
+        return
+    reader = csv.reader(lines, strict=True)
+    first = 1
+    try:
+        for fields in reader:
+            if fields:
+                yield first, fields
+            first = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(path, f"a broken row ({error}); look for a quote that is not closed", first) from error
+
+
+def _unquote(field: str) -> str:
+    inside = field[1:-1]
+    quoted = len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inside.replace('""', "")
+    return inside.replace('""', '"') if quoted else field
+
+
+def _table_rows(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[_Row]:
+    _, header = next(rows, (1, []))
+    header = [name.strip() for name in header]
+    if len(set(header)) < len(header):
+        raise DataError(path, f"a column name occurs twice in {', '.join(header)}", 1)
+    for line, fields in rows:
+        if len(fields) != len(header):
+            raise DataError(path, f"{len(fields)} fields where the header has {len(header)}", line)
+        yield _Row(line, dict(zip(header, fields, strict=True)))
+
+
+def _examples(path: Path, rows: Iterator[_Row], columns: Columns) -> Iterator[Example]:
+    chosen: Columns | None = None
+    for row in rows:
+        chosen = chosen or _choose_columns(path, columns, list(row.values))
+        yield _example(path, row, chosen)
+
+
+def _choose_columns(path: Path, columns: Columns, found: Sequence[str]) -> Columns:
+    listed = ", ".join(found)
+    for kind, name in vars(columns).items():
+        if name is not None and name not in found:
+            raise DataError(path, f"no {kind} column '{name}'; the columns are {listed}")
+    text = columns.text or _guess(path, "text", TEXT_NAMES, found)
+    label = columns.label or _guess(path, "label", LABEL_NAMES, found)
+    for kind, name in (("text", text), ("label", label)):
+        if name is None:
+            raise DataError(path, f"cannot tell the {kind} column; the columns are {listed}; name it")
+    return Columns(
+        text,
+        label,
+        columns.event or _guess(path, "event", ("event",), found),
+        columns.group or _guess(path, "group", ("group",), found),
+    )
+
+
+def _guess(path: Path, kind: str, names: Sequence[str], found: Sequence[str]) -> str | None:
+    fitting = [name for name in found if name.lower() in names]
+    if len(fitting) > 1:
+        raise DataError(path, f"cannot tell the {kind} column, it may be {' or '.join(fitting)}; name it")
+    return fitting[0] if fitting else None
+
+
+def _example(path: Path, row: _Row, columns: Columns) -> Example:
+    text = row.values.get(columns.text or "")
+    if not isinstance(text, str):
+        raise DataError(path, f"the text in '{columns.text}' is {_describe(text)}, not a string", row.line)
+    label = _name(path, row, columns.label)
+    if not label:
+        raise DataError(path, f"no label in '{columns.label}'", row.line)
+    event = _name(path, row, columns.event)
+    group = _name(path, row, columns.group)
+    _check_characters(path, text, row.line)
+    return Example(text, label, None if event.lower() in NO_EVENT else event, group or None, row.line)
+
+
+def _name(path: Path, row: _Row, column: str | None) -> str:
+    """Return a label, event or group; "" when there is none. Whole numbers serve as names."""
+    value = row.values.get(column) if column else None
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise DataError(path, f"'{column}' is {_describe(value)}, not a name", row.line)
+    name = str(value).strip()
+    if not name.isprintable():
+        raise DataError(path, f"'{column}' is {name!r}, which has unprintable characters", row.line)
+    return name
+
+
+def _check_characters(path: Path, text: str, line: int) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(path, f"half a character ({error.object[error.start]!a}) in the text", line) from error
+    if "\0" in text:
+        raise DataError(path, "a NUL character in the text", line)
+
+
+def _describe(value: object) -> str:
+    return "missing" if value is None else f"a JSON {type(value).__name__}"

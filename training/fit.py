@@ -1,0 +1,137 @@
+"""Fitting: TF-IDF and multinomial logistic regression, calibrated, pruned and rounded to the file's precision."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, logsumexp
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline
+
+from stance.lexicon import Lexicon
+from stance.model import EventClass
+from stance.terms import TermExtractor
+
+Floats = NDArray[np.float64]
+Progress = Callable[[Iterable[int]], Iterable[int]]
+
+MANY_EXAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to fit.
+
+    `min_count` is the number of examples a term must occur in; None means 3, or 1 with fewer than a thousand
+    examples. `max_terms` bounds the vocabulary (the terms with the largest weights stay). `strength` is
+    the inverse of the L2 penalty (scikit-learn's C). `folds` are for calibration and the report.
+    """
+
+    min_count: int | None = None
+    max_terms: int = 150_000
+    strength: float = 4.0
+    folds: int = 5
+    seed: int = 0
+
+    def count_for(self, examples: int) -> int:
+        """Return the smallest number of examples a term must occur in."""
+        return self.min_count or (3 if examples >= MANY_EXAMPLES else 1)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Examples ready for fitting: the terms of each, its class (an index into `classes`) and its group."""
+
+    terms: Sequence[list[str]]
+    targets: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    classes: tuple[EventClass, ...]
+
+    def take(self, rows: NDArray[np.int64]) -> "Corpus":
+        """Return the examples of some rows."""
+        return Corpus([self.terms[row] for row in rows], self.targets[rows], self.groups[rows], self.classes)
+
+
+def fit_pipeline(corpus: Corpus, lexicon: Lexicon, settings: Settings, temperature: float) -> Pipeline:
+    """Fit on all examples; the pipeline takes sentences and its class probabilities are calibrated.
+
+    Raises ValueError when no term occurs in enough examples.
+    """
+    vectorizer, regression = _fit(corpus, settings)
+    if len(vectorizer.vocabulary_) > settings.max_terms:
+        vectorizer, regression = _fit(corpus, settings, _heaviest_terms(vectorizer, regression, settings.max_terms))
+    _round(vectorizer, regression, temperature)
+    regression.classes_ = np.array([each.name for each in corpus.classes])
+    vectorizer.set_params(analyzer=TermExtractor(lexicon))
+    return Pipeline([("tfidf", vectorizer), ("classifier", regression)])
+
+
+def out_of_fold_scores(corpus: Corpus, settings: Settings, progress: Progress = iter) -> Floats:
+    """Return each example's class scores (n x classes) by a model that saw nothing of the example's group.
+
+    A class that a fold's training part lacks scores minus infinity there.
+    """
+    folds = min(settings.folds, len(set(corpus.groups.tolist())))
+    scores = np.full((len(corpus.targets), len(corpus.classes)), -math.inf)
+    parts = list(GroupKFold(folds, shuffle=True, random_state=settings.seed).split(scores, groups=corpus.groups))
+    for fold in progress(range(folds)):
+        inside, outside = parts[fold]
+        vectorizer, regression = _fit(corpus.take(inside), settings)
+        found = regression.decision_function(vectorizer.transform([corpus.terms[row] for row in outside]))
+        found = np.column_stack([np.zeros_like(found), found]) if found.ndim == 1 else found
+        scores[np.ix_(outside, regression.classes_)] = found
+    return scores
+
+
+def find_temperature(scores: Floats, corpus: Corpus) -> float:
+    """Return the temperature that makes the label probabilities likeliest (Guo et al. 2017), within [0.2, 5]."""
+    labels = [each.label for each in corpus.classes]
+    same = np.array([[a == b for b in labels] for a in labels])[corpus.targets]
+    known = np.isfinite(scores).all(axis=1)
+
+    def loss(log_temperature: float) -> float:
+        logs = log_softmax(scores[known] / math.exp(log_temperature), axis=1)
+        return float(-logsumexp(logs, axis=1, b=same[known]).mean())
+
+    if not known.any():
+        return 1.0
+    return math.exp(minimize_scalar(loss, bounds=(math.log(0.2), math.log(5)), method="bounded").x)
+
+
+def _fit(
+    corpus: Corpus, settings: Settings, vocabulary: list[str] | None = None
+) -> tuple[TfidfVectorizer, LogisticRegression]:
+    vectorizer = TfidfVectorizer(
+        analyzer=_as_is,
+        min_df=1 if vocabulary else settings.count_for(len(corpus.targets)),
+        vocabulary=vocabulary,
+        sublinear_tf=True,
+    )
+    features = vectorizer.fit_transform(corpus.terms)
+    regression = LogisticRegression(
+        C=settings.strength, solver="saga", tol=1e-3, max_iter=200, random_state=settings.seed
+    )
+    return vectorizer, regression.fit(features, corpus.targets)
+
+
+def _as_is(terms: list[str]) -> list[str]:
+    return terms
+
+
+def _heaviest_terms(vectorizer: TfidfVectorizer, regression: LogisticRegression, count: int) -> list[str]:
+    """Return the terms with the largest weight vectors, sorted by name."""
+    names = vectorizer.get_feature_names_out()
+    sizes = np.linalg.norm(regression.coef_, axis=0)
+    return sorted(names[np.argsort(-sizes, kind="stable")[:count]])
+
+
+def _round(vectorizer: TfidfVectorizer, regression: LogisticRegression, temperature: float) -> None:
+    """Divide the scores by the temperature and keep only the digits that the model file has room for."""
+    vectorizer.idf_ = vectorizer.idf_.astype(np.float32).astype(np.float64)
+    regression.coef_ = (regression.coef_ / temperature).astype(np.float16).astype(np.float64)
+    regression.intercept_ = (regression.intercept_ / temperature).astype(np.float32).astype(np.float64)

@@ -1,0 +1,131 @@
+"""The report on a model: how good it is, on what, and what it looks at."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stance.errors import MissingExtraError
+from stance.training.atomic import write_atomically
+from stance.training.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is known about a model and how it did on labelled examples.
+
+    `source` says which examples: held-out folds, or a file. `sizes` counts the examples of each label and
+    of each event. `strongest_terms` lists, for each class, the terms with the largest weight for it against the
+    mean of all classes. `learning_curve` has pairs of a number of examples and the macro-F1 reached with them.
+    """
+
+    source: str
+    metrics: Metrics
+    sizes: Mapping[str, int]
+    findings: tuple[str, ...] = ()
+    strongest_terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    seed: int | None = None
+    temperature: float | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    learning_curve: tuple[tuple[int, float], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, for JSON."""
+        return asdict(self)
+
+    def to_markdown(self) -> str:
+        """Return the report as Markdown, without plots."""
+        terms = [f"{name}: {' · '.join(f'`{term}`' for term in found)}" for name, found in self.strongest_terms.items()]
+        sections = {
+            "Labels": _label_table(self.metrics),
+            "Confusion (rows: true, columns: predicted)": _confusion_table(self.metrics),
+            "Accuracy when abstaining below a confidence": _coverage_table(self.metrics),
+            "Learning curve": _table(("examples", "macro-F1"), [(f"{n:,}", _three(f)) for n, f in self.learning_curve]),
+            "Examples": _table(("class", "examples"), [(name, f"{n:,}") for name, n in self.sizes.items()]),
+            "Strongest terms": _list(terms),
+            "Findings in the data": _list(self.findings),
+            "Made with": _list([f"seed {self.seed}", *(f"{name} {v}" for name, v in self.versions.items())]),
+        }
+        parts = [_headline(self), *(f"## {title}\n\n{body}\n" for title, body in sections.items() if body)]
+        return "\n".join(parts)
+
+
+def write_report(report: Report, stem: Path) -> list[Path]:
+    """Write `<stem>.report.md`, `<stem>.report.json` and the plots, all or none; return what was written."""
+    files = report_files(report, stem)
+    write_atomically(files)
+    return list(files)
+
+
+def report_files(report: Report, stem: Path) -> dict[Path, bytes]:
+    """Return the content of each file of a report; without matplotlib the Markdown says which plots are missing."""
+    plots = {stem.with_name(f"{stem.name}.{name}.png"): content for name, content in _plots(report).items()}
+    links = "\n".join(f"![{path.name}]({path.name})" for path in plots) or _missing_plots()
+    return {
+        stem.with_name(f"{stem.name}.report.md"): f"{report.to_markdown()}\n## Plots\n\n{links}\n".encode(),
+        stem.with_name(f"{stem.name}.report.json"): f"{json.dumps(report.to_dict(), indent=1)}\n".encode(),
+        **plots,
+    }
+
+
+def _plots(report: Report) -> dict[str, bytes]:
+    try:
+        from stance.training.plots import draw_plots
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "matplotlib":
+            raise
+        return {}
+    return draw_plots(report.metrics, report.learning_curve)
+
+
+def _missing_plots() -> str:
+    return f"Not drawn: confusion matrix, reliability diagram, learning curve. {MissingExtraError('plots', 'Drawing')}"
+
+
+def _headline(report: Report) -> str:
+    metrics = report.metrics
+    low, high = metrics.interval
+    figures = [
+        f"macro-F1 {_three(metrics.macro_f1)} (95 % bootstrap interval {_three(low)} to {_three(high)})",
+        f"accuracy {_three(metrics.accuracy)} on {metrics.examples:,} examples: {report.source}",
+        f"expected calibration error {_three(metrics.calibration_error)}",
+    ]
+    if report.temperature is not None:
+        figures.append(f"temperature {_three(report.temperature)}")
+    return f"# Report\n\n{_list(figures)}\n"
+
+
+def _label_table(metrics: Metrics) -> str:
+    header = ("label", "precision", "recall", "F1", "AUC", "support")
+    rows = [
+        (s.label, _three(s.precision), _three(s.recall), _three(s.f1), _three(s.auc), f"{s.support:,}")
+        for s in metrics.labels
+    ]
+    return _table(header, rows)
+
+
+def _confusion_table(metrics: Metrics) -> str:
+    names = [score.label for score in metrics.labels]
+    rows = [(name, *map(str, counts)) for name, counts in zip(names, metrics.confusion, strict=True)]
+    return _table(("", *names), rows)
+
+
+def _coverage_table(metrics: Metrics) -> str:
+    rows = [(f"{p.coverage:.0%}", _three(p.threshold), _three(p.accuracy)) for p in metrics.coverage]
+    return _table(("of the examples", "confidence at least", "accuracy"), rows)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _list(items: Iterable[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _three(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

@@ -1,0 +1,76 @@
+"""What the shipped model is trained on: the project's corpus and public sentences with our labels."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from stance.errors import DataError
+from stance.shipped import SHIPPED_MODEL
+from stance.training.checks import Findings, remove_overlap
+from stance.training.data import Example, read_examples
+from stance.training.evaluation import Sets, set_texts
+from stance.training.fit import Settings
+from stance.training.published import (
+    NO_EVENT,
+    SourceSentence,
+    apply_labels,
+    read_labels,
+    read_sentences,
+    write_labels,
+)
+
+SETTINGS = Settings(seed=0)
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = ROOT / "fixtures" / "corpus"
+LABELS_FOLDER = ROOT / "fixtures" / "labels"
+DATA = ROOT.parent / "shared" / "data"
+MODEL = ROOT / "stance" / SHIPPED_MODEL
+
+NEWS = "news_train.jsonl"
+POOLS = ("news_unlabelled.jsonl.gz", "politics_unlabelled.jsonl.gz")
+WORLD_EVENTS = "wce:"
+
+
+class ShippedExamples(NamedTuple):
+    """The examples of the shipped model and what was left out of them."""
+
+    examples: list[Example]
+    findings: Findings
+
+
+def collect_examples(data: Path, sets: Sets) -> ShippedExamples:
+    """Return the corpus and the labelled news of a data folder, without what (nearly) repeats an evaluation set.
+
+    Labels in `fixtures/labels/extra_*.tsv` correct those of the news, or add sentences of the unlabelled files.
+    """
+    corpus = [example for path in sorted(CORPUS.glob("*.jsonl")) for example in read_examples(path)]
+    if not corpus:
+        raise DataError(CORPUS, "no corpus there; run this in a clone of the repository")
+    news = [_as_example(sentence) for sentence in _labelled_news(data)]
+    unnumbered = [Example(each.text, each.label, each.event, each.group) for each in (*corpus, *news)]
+    return ShippedExamples(*remove_overlap(unnumbered, [Example(text, "") for text in set_texts(sets)]))
+
+
+def publish_labels(data: Path) -> Path:
+    """Write the labels of the news, without its text, to `fixtures/labels/news.tsv`; return the path."""
+    LABELS_FOLDER.mkdir(exist_ok=True)
+    path = LABELS_FOLDER / "news.tsv"
+    write_labels(read_sentences(data / NEWS), path)
+    return path
+
+
+def _labelled_news(data: Path) -> list[SourceSentence]:
+    extra = chain.from_iterable(read_labels(path) for path in sorted(LABELS_FOLDER.glob("extra_*.tsv")))
+    return apply_labels(read_sentences(data / NEWS), extra, _pool(data))
+
+
+def _pool(data: Path) -> Iterator[SourceSentence]:
+    return chain.from_iterable(read_sentences(data / name) for name in POOLS if (data / name).is_file())
+
+
+def _as_example(sentence: SourceSentence) -> Example:
+    """Group world events by their day, since one story fills several sentences of it, and all else by its id."""
+    group = sentence.id.split("/")[0] if sentence.id.startswith(WORLD_EVENTS) else sentence.id
+    return Example(sentence.text, sentence.label, None if sentence.event == NO_EVENT else sentence.event, group)

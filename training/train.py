@@ -1,0 +1,187 @@
+"""Training: from labelled sentences to a model, its pipeline and a report on both."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from scipy.special import softmax
+from sklearn.pipeline import Pipeline
+from tqdm import tqdm
+
+from stance.classifier import Classifier
+from stance.errors import DataError
+from stance.lexicon import Lexicon, shipped_lexicon
+from stance.model import Model
+from stance.training.assess import describe, report_on
+from stance.training.atomic import write_atomically
+from stance.training.checks import Checked, Findings, check_examples, remove_overlap
+from stance.training.corpus import (
+    Data,
+    Source,
+    build_corpus,
+    check_labels,
+    count_classes,
+    label_names,
+    number_groups,
+    order_classes,
+    read_source,
+    sum_by_label,
+    targets_by_label,
+)
+from stance.training.data import Columns
+from stance.training.export import (
+    attach_information,
+    check_output,
+    export_model,
+    library_versions,
+    model_files,
+)
+from stance.training.fit import Corpus, Floats, Progress, Settings, find_temperature, fit_pipeline, out_of_fold_scores
+from stance.training.learning_curve import measure_learning_curve
+from stance.training.metrics import measure
+from stance.training.report import Report, report_files
+
+SMALL = 5000
+"""Up to so many examples a learning curve takes little enough time to be drawn unasked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What training gives: the model, a classifier and a scikit-learn pipeline of it, and how good it is."""
+
+    classifier: Classifier
+    model: Model
+    pipeline: Pipeline
+    report: Report
+    findings: Findings
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """A fitted pipeline, its temperature, and the label probabilities of the examples while held out (n x labels)."""
+
+    pipeline: Pipeline
+    temperature: float
+    probabilities: Floats
+
+
+def train(
+    data: Data,
+    output: str | PathLike[str] | None = None,
+    *,
+    columns: Columns | None = None,
+    validation: Data | None = None,
+    settings: Settings | None = None,
+    lexicon: Lexicon | None = None,
+    progress: bool = False,
+    curve: bool | None = None,
+) -> Trained:
+    """Train a model on a file of labelled sentences or on examples (2 to 50 labels, any names).
+
+    The report is on held-out folds (grouped by `Example.group`, else by near duplicates), or on the
+    `validation` data when there are some; whatever training and validation share is then taken from
+    training. `lexicon` is by default the one that comes with the package. `curve` asks for a
+    learning curve; by default there is one up to 5,000 examples. `progress` shows bars on stderr.
+
+    With `output`, `NAME.safetensors`, writes the model there and, beside it, the pipeline as `NAME.joblib`, the
+    report as `NAME.report.md` and `NAME.report.json`, and its plots if matplotlib is there; all or nothing.
+    Equal data, settings and library versions give a model file of equal bytes.
+
+    Raises DataError when the data or the output cannot be used, before anything is written.
+    """
+    target = None if output is None else check_output(Path(output))
+    source = read_source(data, columns)
+    held_out = None if validation is None else read_source(validation, columns)
+    trained = _train(source, held_out, settings or Settings(), lexicon or shipped_lexicon(), progress, curve)
+    if target is not None:
+        files = model_files(trained.model, trained.pipeline, target)
+        write_atomically({**report_files(trained.report, target.with_suffix("")), **files})
+    return trained
+
+
+def _train(
+    source: Source, held_out: Source | None, settings: Settings, lexicon: Lexicon, progress: bool, curve: bool | None
+) -> Trained:
+    checked = _check(source, held_out)
+    corpus = build_corpus(checked.examples, number_groups(checked.examples, checked.clusters), lexicon)
+    fitted = _fit(source.name, corpus, lexicon, settings, progress)
+    information = _describe(source, held_out, checked, settings, fitted.temperature)
+    model = export_model(fitted.pipeline, corpus.classes, information)
+    sizes = count_classes(checked.examples)
+    if held_out:
+        report = replace(report_on(Classifier(model), held_out), sizes=sizes)
+    else:
+        report = _report_on_folds(model, corpus, fitted, sizes, settings)
+    report = replace(report, findings=checked.findings.messages)
+    if len(corpus.targets) <= SMALL if curve is None else curve:
+        bar = _bar("learning curve", progress)
+        report = replace(report, learning_curve=measure_learning_curve(corpus, settings, bar))
+    model = replace(model, information={**information, "metrics": _figures(report)})
+    attach_information(fitted.pipeline, model)
+    return Trained(Classifier(model), model, fitted.pipeline, report, checked.findings)
+
+
+def _check(source: Source, held_out: Source | None) -> Checked:
+    if held_out is None:
+        return check_examples(source.examples, source.name)
+    kept, overlap = remove_overlap(source.examples, held_out.examples)
+    checked = check_examples(kept, source.name)
+    check_labels(label_names(order_classes(checked.examples)), held_out)
+    return replace(checked, findings=Findings((*overlap.messages, *checked.findings.messages)))
+
+
+def _fit(name: str, corpus: Corpus, lexicon: Lexicon, settings: Settings, progress: bool) -> _Fitted:
+    try:
+        scores = out_of_fold_scores(corpus, settings, _bar("cross-validation", progress))
+        temperature = find_temperature(scores, corpus)
+        with tqdm(total=1, desc="fit on all examples", disable=not progress) as bar:
+            pipeline = fit_pipeline(corpus, lexicon, settings, temperature)
+            bar.update()
+    except ValueError as error:
+        raise DataError(name, f"cannot be fitted ({error}); add examples, or groups, of each label") from error
+    return _Fitted(pipeline, temperature, sum_by_label(softmax(scores / temperature, axis=1), corpus.classes))
+
+
+def _bar(stage: str, shown: bool) -> Progress:
+    def follow(steps: Iterable[int]) -> Iterable[int]:
+        bar: Iterable[int] = tqdm(steps, desc=stage, disable=not shown)
+        return bar
+
+    return follow
+
+
+def _describe(
+    source: Source, held_out: Source | None, checked: Checked, settings: Settings, temperature: float
+) -> dict[str, Any]:
+    """Return what the model file keeps about its making: nothing that differs between equal runs."""
+    data = {"sha256": source.sha256, "rows": len(source.examples), "examples": len(checked.examples)}
+    return {
+        "data": {**data, "counts": count_classes(checked.examples)},
+        "validation": held_out and {"sha256": held_out.sha256, "rows": len(held_out.examples)},
+        "findings": list(checked.findings.messages),
+        "seed": settings.seed,
+        "settings": asdict(settings),
+        "temperature": temperature,
+        "versions": library_versions(),
+    }
+
+
+def _figures(report: Report) -> dict[str, Any]:
+    metrics = report.metrics
+    return {
+        "examples": metrics.examples,
+        "macro_f1": metrics.macro_f1,
+        "interval": list(metrics.interval),
+        "accuracy": metrics.accuracy,
+        "calibration_error": metrics.calibration_error,
+    }
+
+
+def _report_on_folds(
+    model: Model, corpus: Corpus, fitted: _Fitted, sizes: dict[str, int], settings: Settings
+) -> Report:
+    metrics = measure(targets_by_label(corpus), fitted.probabilities, model.labels, corpus.groups, settings.seed)
+    folds = min(settings.folds, len(set(corpus.groups.tolist())))
+    return describe(model, f"held out in {folds} folds, no group in two", metrics, sizes)
