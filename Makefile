@@ -16,7 +16,7 @@ help:
 demo: .venv/installed
 	$(BIN)/stance score fixtures/articles/accord.txt
 	@echo
-	$(BIN)/stance predict \
+	$(BIN)/stance predict --format table \
 		"Ankara lifted its ban on flights from the island." \
 		"Negotiators left Geneva without agreeing on a date for the next round." \
 		"The talks on the river treaty are scheduled for 4 May in Vienna."
@@ -29,7 +29,8 @@ test: lint
 lint: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	@rm -rf .types && mkdir -p .types/stance && cd .types/stance && ln -s ../../stance/* ../../training .
+	cd .types && ../$(BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache
 
 model: .venv/installed-train
 	$(BIN)/python -m stance.training --data "$(DATA)"
@@ -38,7 +39,9 @@ bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.accuracy --data "$(DATA)"
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv .types build dist *.egg-info
+
+# mypy reads no package-dir, so `lint` lays the package out in .types as the wheel has it, stance.training inside.
 
 # An install is redone when pyproject.toml changes. A stale build/ would smuggle old files into it.
 .venv/installed: pyproject.toml | $(BIN)/python

@@ -121,7 +121,7 @@ def load(path: str | PathLike[str], *, trusted: bool = False) -> Classifier:
         raise ModelFormatError(
             path,
             "not a safetensors model; if it is a pickle, reading it can run any code",
-            "if you trust whoever made it, load(path, trusted=True); else " + RETRAIN,
+            f"if you trust whoever made it, load(path, trusted=True) or --trusted on the command line; else {RETRAIN}",
         )
     return Classifier(read_pipeline(path))
 

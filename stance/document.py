@@ -35,7 +35,7 @@ class ScoredSentence:
             "start": self.start,
             "end": self.end,
             "furniture": self.furniture,
-            "prediction": None if self.prediction is None else _prediction_to_dict(self.prediction),
+            "prediction": None if self.prediction is None else self.prediction.to_dict(),
         }
 
 
@@ -140,14 +140,3 @@ def _choose_label(
     if intensity < MIN_INTENSITY or abs(score) < MIN_LEAN:
         return Label.NEUTRAL
     return Label.COOPERATIVE if score > 0 else Label.ADVERSARIAL
-
-
-def _prediction_to_dict(prediction: Prediction) -> dict[str, Any]:
-    return {
-        "label": str(prediction.label),
-        "probabilities": {str(label): value for label, value in prediction.probabilities.items()},
-        "score": prediction.score,
-        "confidence": prediction.confidence,
-        "event": prediction.event,
-        "evidence": prediction.evidence,
-    }

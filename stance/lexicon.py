@@ -41,15 +41,18 @@ class Lexicon:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.polarity: dict[str, int] = {}
+        self.valence: dict[str, int] = {}
         self.masked: set[str] = set()
+        self.flippers: set[str] = set()
         self._root = _Node({}, [])
         self._stems: set[str] = set()
         seen: dict[str, str] = {}
         for name, table in _read_classes(source):
-            self.polarity[name] = table["polarity"]
+            self.valence[name] = table.get("valence", table["polarity"])
             if table.get("mask", False):
                 self.masked.add(name)
+            if table.get("flips", False):
+                self.flippers.add(name)
             for entry in table["entries"]:
                 if entry in seen:
                     raise ValueError(f"lexicon entry '{entry}' stands in [{seen[entry]}] and in [{name}]; keep one")
@@ -100,8 +103,10 @@ class Lexicon:
 
 def _read_classes(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, table in tomllib.loads(source).items():
-        if table.get("polarity") not in (-1, 0, 1):
-            raise ValueError(f"lexicon class [{name}]: polarity is {table.get('polarity')!r}; write -1, 0 or 1")
+        for key in ("polarity", "valence"):
+            found = table.get(key, table.get("polarity"))
+            if found not in (-1, 0, 1):
+                raise ValueError(f"lexicon class [{name}]: {key} is {found!r}; write -1, 0 or 1")
         entries = table.get("entries")
         if not isinstance(entries, list) or not all(isinstance(entry, str) and entry for entry in entries):
             raise ValueError(f"lexicon class [{name}]: entries must be a list of words and phrases")

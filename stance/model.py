@@ -22,6 +22,7 @@ from stance.terms import TERMS_VERSION
 
 FORMAT_VERSION = 1
 METADATA_KEY = "stance"
+TENSORS = ("idf", "intercept", "lexicon", "terms", "weights")
 RETRAIN = "retrain with 'stance train' or get the file again"
 
 
@@ -76,6 +77,18 @@ class Model:
         return encode_safetensors(tensors, {METADATA_KEY: json.dumps(header, sort_keys=True)})
 
 
+def read_header(path: Path) -> dict[str, Any]:
+    """Read what a model file says of itself: format and terms version, labels, classes, information.
+
+    Raises ModelFormatError as `read_model` does.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return _parse_header(path, file.metadata())
+    except (SafetensorError, OSError) as error:
+        raise ModelFormatError(path, f"not a readable safetensors file ({error})", RETRAIN) from error
+
+
 def looks_like_safetensors(path: Path) -> bool:
     """Tell a safetensors file by its ninth byte, where its JSON header begins."""
     with path.open("rb") as file:
@@ -87,16 +100,16 @@ def read_model(path: Path) -> Model:
 
     Raises ModelFormatError when the file is not a model that this version can use.
     """
+    header = read_header(path)
     try:
         with safe_open(path, framework="numpy") as file:
-            header = _read_header(path, file.metadata())
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (SafetensorError, OSError) as error:
         raise ModelFormatError(path, f"not a readable safetensors file ({error})", RETRAIN) from error
     return _build(path, header, tensors)
 
 
-def _read_header(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]:
+def _parse_header(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]:
     text = (metadata or {}).get(METADATA_KEY)
     if text is None:
         raise ModelFormatError(path, "a safetensors file, but not one of stance's", RETRAIN)
@@ -124,7 +137,8 @@ def _check_names(path: Path, header: dict[str, Any]) -> None:
     labels, classes = header.get("labels", []), header.get("classes", [])
     problems = {
         "labels are not a list of 2 or more different strings": not _are_different(labels, str) or len(labels) < 2,
-        "classes are not a list of different [label, event] pairs": not _are_different(classes, list)
+        "classes are not a list of different [label, event] pairs": not classes
+        or not _are_different(classes, list)
         or not all(len(each) == 2 and _is_text(each[0]) and _is_text(each[1] or "") for each in classes),
         "information is not a JSON object": not isinstance(header.get("information"), dict),
     }
@@ -147,8 +161,22 @@ def _refuse(path: Path, problems: dict[str, bool]) -> None:
             raise ModelFormatError(path, problem, RETRAIN)
 
 
+def _check_tensors(path: Path, tensors: dict[str, NDArray[Any]]) -> None:
+    missing = [name for name in TENSORS if name not in tensors]
+    unknown = sorted(set(tensors).difference(TENSORS))
+    _refuse(
+        path,
+        {
+            f"no tensor {', '.join(missing)}": bool(missing),
+            f"unknown tensor {', '.join(unknown)}": bool(unknown),
+        },
+    )
+    _refuse(path, {f"{name} are not bytes (uint8)": tensors[name].dtype != np.uint8 for name in ("terms", "lexicon")})
+
+
 def _build(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Model:
     _check_names(path, header)
+    _check_tensors(path, tensors)
     try:
         labels = tuple(as_label(name) for name in header["labels"])
         classes = tuple(EventClass(as_label(label), event) for label, event in header["classes"])

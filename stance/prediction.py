@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,17 @@ class Prediction:
     def confidence(self) -> float:
         """The probability of the label, in [0, 1]."""
         return self.probabilities[self.label]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the prediction as plain values that JSON can hold."""
+        return {
+            "label": str(self.label),
+            "probabilities": {str(label): value for label, value in self.probabilities.items()},
+            "score": self.score,
+            "confidence": self.confidence,
+            "event": self.event,
+            "evidence": self.evidence,
+        }
 
 
 @dataclass(frozen=True, eq=False)

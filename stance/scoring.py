@@ -72,13 +72,15 @@ def label_intercepts(model: Model, shares: Floats) -> Floats:
 
 def word_pushes(model: Model, terms: Sequence[Term], values: dict[int, float], shares: Floats, words: int) -> Floats:
     """Return the words x labels contributions to the centred log-ratios; a term is shared equally by its words."""
-    rows = [model.vocabulary.get(term.name) for term in terms]
-    counts = Counter(rows)
+    known = [(model.vocabulary[term.name], term.words) for term in terms if term.name in model.vocabulary]
+    counts = Counter(row for row, _ in known)
+    once = np.array([values[row] / count for row, count in counts.items()])[:, np.newaxis]
+    per_row = once * (model.weights[list(counts)].astype(np.float64) @ shares)
+    places = {row: place for place, row in enumerate(counts)}
+    parts = [(word, places[row], len(members)) for row, members in known for word in members]
+    at, place, size = np.array(parts, dtype=np.int64).reshape(-1, 3).T
     pushes = np.zeros((words, len(model.labels)))
-    for term, row in zip(terms, rows, strict=True):
-        if row is not None:
-            push = values[row] / counts[row] * (model.weights[row].astype(np.float64) @ shares)
-            pushes[list(term.words)] += push / len(term.words)
+    np.add.at(pushes, at, per_row[place] / size[:, np.newaxis])
     return _centre(pushes)
 
 

@@ -4,12 +4,15 @@ A term is named as it reads:
 
     accused, accu*, accuse*       a word, and its prefixes of 4 and 6 characters
     accuse* minist*               two stems (words cut to 6 characters) in a row
-    side:accuse*                  a stem and the clause that it stands in: main, side or before a but
+    side:accuse*                  a stem and its clause: main, side, before (a but) or flip (turned round in the main)
     <accuse>, side:<accuse>       a lexicon class, and with its clause
     <accuse> minist*, of <accuse> a class with the stem next to it
     <reject> <accuse>             two classes in order, within six words
     main:<reject> <accuse>        two classes that follow each other in the main clause
-    first:<reject> <accuse>        the first one, two or three classes of the main clause
+    first:<reject> <accuse>       the first one, two or three classes of the main clause
+    main:-, main:<reject> -       the valence of a class, and with the flipper that governs it
+    main:=+                       what the two come to
+    first:=+-, last:=-            that of the first one, two or three classes of the main clause, and of the last
 
 Names of states, peoples and capitals are masked: they are one word, `@place`, wherever they occur, so that no
 label can hang on a name.
@@ -21,6 +24,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from stance.clauses import MAIN, tag_clauses
+from stance.composition import FLIPPED, FoundClass, compose
 from stance.lexicon import ClassMatch, Lexicon
 
 TERMS_VERSION = 1
@@ -30,6 +34,8 @@ SHORT_PREFIX = 4
 LONG_PREFIX = 6
 CLASS_WINDOW = 6
 FIRST_CLASSES = 3
+
+_SIGNS = {1: "+", -1: "-"}
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _DIGITS = re.compile(r"\d+")
@@ -64,12 +70,10 @@ class _Token(NamedTuple):
 
 
 class _Class(NamedTuple):
-    """A lexicon class found on the tokens `first` up to `end` (not included), and its clause."""
+    """A lexicon class found among the tokens, how it is written in a term, and the words it stands on."""
 
     mark: str
-    clause: str
-    first: int
-    end: int
+    found: FoundClass
     words: tuple[int, ...]
 
 
@@ -111,15 +115,15 @@ class TermExtractor:
     def extract(self, words: Sequence[Word]) -> list[Term]:
         """Return the terms of a sentence, given its words."""
         tokens, matches = self._mask(words, self.lexicon.find([word.text for word in words]))
-        clauses = tag_clauses([token.text for token in tokens], [token.gap for token in tokens])
+        gaps = [token.gap for token in tokens]
+        clauses, found = compose(gaps, tag_clauses([token.text for token in tokens], gaps), matches, self.lexicon)
         stems = [_prefix(token.text, LONG_PREFIX) for token in tokens]
-        classes = [
-            _Class(f"<{name}>", clauses[first], first, end, _words(tokens[first:end])) for name, first, end in matches
-        ]
+        classes = [_Class(f"<{each.name}>", each, _words(tokens[each.first : each.end])) for each in found]
         return [
             *_word_terms(tokens, stems, clauses),
             *_class_terms(tokens, stems, classes),
-            *_main_clause_terms([each for each in classes if each.clause == MAIN]),
+            *_main_clause_terms([each for each in classes if each.found.clause in (MAIN, FLIPPED)]),
+            *_valence_terms([each for each in classes if each.found.valence]),
         ]
 
     def _mask(self, words: Sequence[Word], matches: list[ClassMatch]) -> tuple[list[_Token], list[ClassMatch]]:
@@ -152,25 +156,38 @@ def _word_terms(tokens: list[_Token], stems: list[str], clauses: list[str]) -> I
 
 
 def _class_terms(tokens: list[_Token], stems: list[str], classes: list[_Class]) -> Iterator[Term]:
-    for position, found in enumerate(classes):
-        yield Term(found.mark, found.words)
-        yield Term(f"{found.clause}:{found.mark}", found.words)
+    for position, (mark, found, words) in enumerate(classes):
+        yield Term(mark, words)
+        yield Term(f"{found.clause}:{mark}", words)
         if found.end < len(tokens):
-            yield Term(f"{found.mark} {stems[found.end]}", (*found.words, *tokens[found.end].words))
+            yield Term(f"{mark} {stems[found.end]}", (*words, *tokens[found.end].words))
         if found.first:
-            yield Term(f"{stems[found.first - 1]} {found.mark}", (*tokens[found.first - 1].words, *found.words))
+            yield Term(f"{stems[found.first - 1]} {mark}", (*tokens[found.first - 1].words, *words))
         for later in classes[position + 1 :]:
-            if later.first - found.end >= CLASS_WINDOW:
+            if later.found.first - found.end >= CLASS_WINDOW:
                 break
-            yield Term(f"{found.mark} {later.mark}", (*found.words, *later.words))
+            yield Term(f"{mark} {later.mark}", (*words, *later.words))
 
 
 def _main_clause_terms(classes: list[_Class]) -> Iterator[Term]:
-    for found, after in pairwise(classes):
-        yield Term(f"{MAIN}:{found.mark} {after.mark}", (*found.words, *after.words))
+    for one, next_one in pairwise(classes):
+        yield Term(f"{MAIN}:{one.mark} {next_one.mark}", (*one.words, *next_one.words))
     for count in range(1, min(FIRST_CLASSES, len(classes)) + 1):
         first = classes[:count]
         yield Term(f"first:{' '.join(each.mark for each in first)}", _words(first))
+
+
+def _valence_terms(classes: list[_Class]) -> Iterator[Term]:
+    for _, found, words in classes:
+        flipper = f"<{found.flipper}> " if found.flipper else ""
+        yield Term(f"{found.clause}:{flipper}{_SIGNS[found.valence]}", words)
+        yield Term(f"{found.clause}:={_SIGNS[found.composed]}", words)
+    main = [each for each in classes if each.found.clause in (MAIN, FLIPPED)]
+    for count in range(1, min(FIRST_CLASSES, len(main)) + 1):
+        first = main[:count]
+        yield Term(f"first:={''.join(_SIGNS[each.found.composed] for each in first)}", _words(first))
+    if main:
+        yield Term(f"last:={_SIGNS[main[-1].found.composed]}", main[-1].words)
 
 
 def _words(parts: Sequence[_Token | _Class]) -> tuple[int, ...]:

@@ -3,6 +3,7 @@ import pytest
 from stance.errors import DataError
 from stance.training import Example
 from stance.training.checks import check_examples, remove_overlap
+from stance.training.corpus import number_groups
 
 GOOD = [Example("They met", "x"), Example("They left", "y"), Example("They spoke", "x"), Example("They fought", "y")]
 
@@ -31,6 +32,14 @@ def test_near_duplicates_stay_in_one_cluster() -> None:
     checked = check_examples([*GOOD, Example(text, "x"), Example(f"{text} today", "x")], "data.csv")
     assert checked.clusters.tolist() == [0, 1, 2, 3, 4, 4]
     assert checked.findings.messages == ("1 clusters of near duplicates kept, each within one fold: line 5 and 6",)
+
+
+def test_near_duplicates_of_two_groups_are_one_group() -> None:
+    text = "The envoy met the ministers of both states in Muscat"
+    extra = [Example(text, "x", group="1"), Example(f"{text} today", "x", group="2"), Example("A vote", "y", group="2")]
+    checked = check_examples([*GOOD, *extra], "data.csv")
+    groups = number_groups(checked.examples, checked.clusters)
+    assert groups.tolist() == [0, 1, 2, 3, 4, 4, 4]
 
 
 def test_the_commonest_label_of_a_text_stays() -> None:

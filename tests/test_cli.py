@@ -81,6 +81,13 @@ def test_a_model_file_is_described(run: Run, small_model: Path) -> None:
     assert "  cooperative  AGREE, CONSULT, SUPPORT, COOPERATE, AID, YIELD" in lines
 
 
+def test_a_pickled_pipeline_is_described_and_has_no_format_version(run: Run) -> None:
+    write_up_and_down("data.tsv", "text\tlabel")
+    assert run("train", "data.tsv", "--output", "my.safetensors", "--folds", "2").status == 0
+    found = json.loads(run("info", "my.joblib", "--trusted", "--format", "json").output)
+    assert (found["format_version"], found["labels"]) == (None, ["down", "up"])
+
+
 def write_up_and_down(path: str, header: str) -> None:
     """Write labelled sentences of two labels that one word each tells apart."""
     towns = ["Paris", "Oslo", "Rome", "Bern", "Lima", "Kyiv", "Baku", "Doha", "Cairo", "Accra", "Seoul", "Tunis"]
@@ -93,8 +100,9 @@ def test_a_model_is_trained_evaluated_and_used(run: Run) -> None:
     columns = ("--text", "says", "--label", "is")
     trained = run("train", "data.tsv", "--output", "my.safetensors", *columns, "--folds", "3", "--seed", "7")
     assert trained.status == 0, trained.errors
-    wrote = ["my.safetensors", "my.joblib", "my.report.md", "my.report.json"]
-    assert [line for line in trained.lines if line.startswith("wrote")][:4] == [f"wrote {name}" for name in wrote]
+    wrote = [line.removeprefix("wrote ") for line in trained.lines if line.startswith("wrote ")]
+    assert wrote[:4] == ["my.safetensors", "my.joblib", "my.report.md", "my.report.json"]
+    assert sorted(wrote) == sorted(path.name for path in Path().iterdir() if path.name != "data.tsv")
     assert any(line.startswith("macro-F1 ") for line in trained.lines)
     report = run("evaluate", "my.safetensors", "data.tsv", *columns, "--format", "json")
     assert json.loads(report.output)["metrics"]["accuracy"] == 1.0
@@ -135,6 +143,11 @@ def test_a_broken_lexicon_is_named(run: Run) -> None:
         (["nonsense"], 2, "No such command 'nonsense'"),
         (["train", "data.csv"], 2, "Missing option '--output'"),
         (["train", "data.csv", "--output", "x.safetensors", "--folds", "1"], 2, "Invalid value for '--folds': "),
+        (
+            ["train", "data.csv", "--output", "x.safetensors", "--strength", "inf"],
+            2,
+            "Invalid value: Settings: strength is inf; give a number above 0",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_a_status(

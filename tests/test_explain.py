@@ -27,11 +27,11 @@ def classifier(small_model) -> Classifier:
 
 @pytest.fixture(scope="module")
 def explanations(classifier) -> list[Explanation]:
-    """Return an explanation of every sentence in the corpus."""
+    """Return an explanation of every other sentence in the corpus."""
     paths = sorted(CORPUS.glob("*.jsonl"))
     sentences = [json.loads(line)["text"] for path in paths for line in path.read_text("utf-8").splitlines()]
     assert len(sentences) >= 5700
-    return [classifier.explain(sentence) for sentence in sentences]
+    return [classifier.explain(sentence) for sentence in sentences[::2]]
 
 
 def test_contributions_and_intercept_add_up_to_the_centred_log_ratios(explanations):

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from stance import load
-from stance.errors import DataError
+from stance.errors import DataError, ModelFormatError
 from stance.labels import LABELS, Label
-from stance.model import read_model
+from stance.model import METADATA_KEY, RETRAIN, read_model
+from stance.terms import TERMS_VERSION
+from stance.training import Example
 from stance.training.__main__ import main
 from stance.training.evaluation import classifier_probabilities, load_sets, measure_sets, set_texts
 from stance.training.gate import TOLERANCE, compare, format_table, judge, ship
@@ -59,6 +63,26 @@ def test_a_model_passes_against_itself_and_against_none(small_model: Path, data:
     assert verdict.refusals == ()
     assert len(verdict.comparisons) == 6
     assert judge(small_model, tmp_path / "none.safetensors", sets).refusals == ()
+
+
+def test_a_shipped_model_that_cannot_be_used_is_a_finding(small_model: Path, data: Path, tmp_path: Path) -> None:
+    with safe_open(small_model, framework="numpy") as file:
+        header = json.loads(file.metadata()[METADATA_KEY])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    outdated = tmp_path / "shipped.safetensors"
+    save_file(tensors, outdated, {METADATA_KEY: json.dumps({**header, "terms_version": 0})})
+    verdict = ship(small_model.read_bytes(), outdated, outdated, load_sets(data))
+    reason = f"{outdated}: terms version 0, this version makes {TERMS_VERSION}; {RETRAIN}"
+    assert verdict.findings == (f"compared with no shipped model, since this version cannot use it: {reason}",)
+    assert verdict.refusals == ()
+    assert {each.shipped for each in verdict.comparisons} == {None}
+    assert outdated.read_bytes() == small_model.read_bytes()
+
+
+def test_a_candidate_that_cannot_be_used_is_an_error(small_model: Path, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelFormatError):
+        ship(b"nothing", tmp_path / "my.safetensors", small_model, load_sets(data))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_worse_candidate_is_refused(small_model: Path, worse_model: Path, data: Path) -> None:
@@ -139,10 +163,20 @@ def test_examples_leave_out_the_evaluation_sets_and_are_grouped_by_day(data: Pat
     rows = [("wce:2020-10-01/Law/1#0", "One"), ("wce:2020-10-01/Law/2#1", "Two"), ("mtsc_train:7", "Three")]
     news = [{"id": each, "text": f"{text} is said", "label": "neutral", "event": "NONE"} for each, text in rows]
     write_rows(data / "news_train.jsonl", news)
-    examples, findings = collect_examples(data, load_sets(data))
+    examples, findings = collect_examples(data, load_sets(data), labels=data)
     assert [each.group for each in examples[-3:]] == ["wce:2020-10-01", "wce:2020-10-01", "mtsc_train:7"]
     assert not {each.text for each in examples}.intersection(set_texts(load_sets(data)))
     assert findings.messages[0].endswith("training examples dropped that (nearly) repeat a validation example")
+
+
+def test_extra_labels_add_sentences_of_the_unlabelled_files(data: Path, tmp_path: Path) -> None:
+    write_rows(data / "news_train.jsonl", [{"id": "a:1", "text": "One is said", "label": "neutral", "event": "NONE"}])
+    pool = b'{"id": "wce:2020-10-01/Law/9#0", "text": "Four is said"}\n'
+    (data / "news_unlabelled.jsonl.gz").write_bytes(gzip.compress(pool))
+    extra = SourceSentence("wce:2020-10-01/Law/9#0", "Four is said", "cooperative", "CONSULT")
+    write_labels([extra], tmp_path / "extra_1.tsv")
+    examples, _ = collect_examples(data, load_sets(data), labels=tmp_path)
+    assert examples[-1] == Example("Four is said", "cooperative", "CONSULT", "wce:2020-10-01")
 
 
 SENTENCES = [SourceSentence("a:1", "They met", "cooperative", "CONSULT"), SourceSentence("a:2", "They left", "neutral")]

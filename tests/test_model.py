@@ -78,7 +78,7 @@ def test_file_that_is_not_safetensors_is_refused(tmp_path, content):
     path.write_bytes(content)
     assert refusal(path) == (
         f"{path}: not a safetensors model; if it is a pickle, reading it can run any code; "
-        f"if you trust whoever made it, load(path, trusted=True); else {RETRAIN}"
+        f"if you trust whoever made it, load(path, trusted=True) or --trusted on the command line; else {RETRAIN}"
     )
 
 
@@ -133,13 +133,55 @@ def test_model_of_other_terms_is_refused(altered):
 @pytest.mark.parametrize("name", ["idf", "intercept", "lexicon", "terms", "weights"])
 def test_missing_tensor_is_named(altered, name):
     path = altered(lambda _, tensors: tensors.pop(name))
-    assert refusal(path) == f"{path}: damaged or incomplete (KeyError('{name}')); {RETRAIN}"
+    assert refusal(path) == f"{path}: no tensor {name}; {RETRAIN}"
 
 
-@pytest.mark.parametrize("name", ["classes", "information", "labels"])
-def test_missing_header_entry_is_named(altered, name):
+def test_unknown_tensor_is_named(altered):
+    path = altered(lambda _, tensors: tensors.update(bias=np.zeros(3), extra=np.zeros(3)))
+    assert refusal(path) == f"{path}: unknown tensor bias, extra; {RETRAIN}"
+
+
+@pytest.mark.parametrize("name", ["lexicon", "terms"])
+def test_text_that_is_not_bytes_is_refused(altered, name):
+    path = altered(lambda _, tensors: tensors.update({name: tensors[name].astype(np.int32)}))
+    assert refusal(path) == f"{path}: {name} are not bytes (uint8); {RETRAIN}"
+
+
+BAD_LABELS = "labels are not a list of 2 or more different strings"
+BAD_CLASSES = "classes are not a list of different [label, event] pairs"
+BAD_INFORMATION = "information is not a JSON object"
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"), [("classes", BAD_CLASSES), ("information", BAD_INFORMATION), ("labels", BAD_LABELS)]
+)
+def test_missing_header_entry_is_named(altered, name, problem):
     path = altered(lambda header, _: header.pop(name))
-    assert refusal(path) == f"{path}: damaged or incomplete (KeyError('{name}')); {RETRAIN}"
+    assert refusal(path) == f"{path}: {problem}; {RETRAIN}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("labels", ["cooperative", "neutral", "neutral"], BAD_LABELS),
+        ("labels", {"cooperative": 0, "neutral": 1}, BAD_LABELS),
+        ("labels", ["cooperative", 1], BAD_LABELS),
+        ("labels", "cooperative", BAD_LABELS),
+        ("labels", None, BAD_LABELS),
+        ("classes", [], BAD_CLASSES),
+        ("classes", {"neutral": None}, BAD_CLASSES),
+        ("classes", ["neutral", "cooperative"], BAD_CLASSES),
+        ("classes", [["neutral", None], ["neutral", None]], BAD_CLASSES),
+        ("classes", [["neutral", None], [1, None]], BAD_CLASSES),
+        ("classes", [["neutral", None], ["cooperative", 1]], BAD_CLASSES),
+        ("classes", [["neutral", None], ["cooperative"]], BAD_CLASSES),
+        ("information", [], BAD_INFORMATION),
+        ("information", None, BAD_INFORMATION),
+    ],
+)
+def test_header_entry_of_another_kind_is_refused(altered, name, value, problem):
+    path = altered(lambda header, _: header.update({name: value}))
+    assert refusal(path) == f"{path}: {problem}; {RETRAIN}"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +209,12 @@ def test_number_that_is_not_finite_is_refused(altered, name, value):
     assert refusal(path) == f"{path}: idf, weights or intercept are not all finite; {RETRAIN}"
 
 
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_idf_that_is_not_positive_is_refused(altered, value):
+    path = altered(lambda _, tensors: tensors["idf"].flat.__setitem__(0, value))
+    assert refusal(path) == f"{path}: an idf is not positive; {RETRAIN}"
+
+
 def test_term_that_occurs_twice_is_refused(altered):
     def repeat_first_term(_: Header, tensors: Tensors) -> None:
         terms = tensors["terms"].tobytes().decode().split("\n")
@@ -184,10 +232,10 @@ def test_lexicon_other_than_its_hash_is_refused(altered):
 
 def test_model_of_one_label_is_refused(altered):
     def keep_one_label(header: Header, _: Tensors) -> None:
-        header.update(labels=["neutral"], classes=[["neutral", None]] * len(header["classes"]))
+        header.update(labels=["neutral"], classes=[["neutral", f"{n}"] for n in range(len(header["classes"]))])
 
     path = altered(keep_one_label)
-    assert refusal(path) == f"{path}: fewer than 2 labels; {RETRAIN}"
+    assert refusal(path) == f"{path}: {BAD_LABELS}; {RETRAIN}"
 
 
 def test_label_without_a_class_is_refused(altered):

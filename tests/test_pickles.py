@@ -34,7 +34,8 @@ def test_pickle_is_refused_and_not_executed(tmp_path, sprung, name, protocol):
         load(path)
     assert str(caught.value) == (
         f"{path}: not a safetensors model; if it is a pickle, reading it can run any code; "
-        "if you trust whoever made it, load(path, trusted=True); else retrain with 'stance train' or get the file again"
+        "if you trust whoever made it, load(path, trusted=True) or --trusted on the command line; "
+        "else retrain with 'stance train' or get the file again"
     )
     assert not sprung.exists()
 

@@ -1,5 +1,6 @@
 """What goes into `predict` and what comes out, whatever the model."""
 
+import json
 import pickle
 import random
 from collections import deque
@@ -195,3 +196,18 @@ def test_arrays_are_read_only_after_pickling(predictions):
     again = pickle.loads(pickle.dumps(predictions))
     with pytest.raises(ValueError, match="read-only"):
         again.probabilities[0] = 0
+
+
+def test_prediction_as_plain_values(classifier):
+    prediction = classifier.predict(SENTENCES[0])
+    found = prediction.to_dict()
+    assert found == {
+        "label": str(prediction.label),
+        "probabilities": {str(label): value for label, value in prediction.probabilities.items()},
+        "score": prediction.score,
+        "confidence": prediction.confidence,
+        "event": prediction.event,
+        "evidence": prediction.evidence,
+    }
+    assert {type(label) for label in (found["label"], *found["probabilities"])} == {str}
+    assert json.loads(json.dumps(found)) == found

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stance import LABELS, Label, load
 from stance.errors import DataError
@@ -42,6 +44,40 @@ def test_the_model_the_pipeline_and_the_report_are_saved_together(folder: Path) 
     plots = ["my.confusion.png", "my.learning_curve.png", "my.reliability.png"]
     reports = ["my.report.json", "my.report.md", "my.safetensors"]
     assert sorted(path.name for path in folder.iterdir()) == [*plots[:1], "my.joblib", *plots[1:], *reports]
+
+
+def test_the_files_that_were_written_are_named_and_the_model_is_the_first(trained: Trained, folder: Path) -> None:
+    assert trained.files[0] == folder / "my.safetensors"
+    assert sorted(trained.files) == sorted(folder.iterdir())
+
+
+def test_without_an_output_no_file_is_named() -> None:
+    assert train(weather(["sun", "rain"]), settings=SETTINGS).files == ()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "allowed"),
+    [
+        ("folds", 1, "2 or more"),
+        ("max_terms", 0, "1 or more"),
+        ("min_count", 0, "1 or more, or None"),
+        ("seed", -1, "0 to 4294967295"),
+        ("strength", 0.0, "a number above 0"),
+        ("strength", float("inf"), "a number above 0"),
+        ("strength", float("nan"), "a number above 0"),
+    ],
+)
+def test_a_bad_setting_is_named(setting: str, value: float, allowed: str) -> None:
+    with pytest.raises(ValueError, match=f"^Settings: {setting} is {value}; give {allowed}$"):
+        Settings(**{setting: value})  # type: ignore[arg-type]
+
+
+def test_a_fit_that_does_not_converge_is_a_finding_and_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stance.training.fit.MOST_ROUNDS", 3)
+    found = train(weather(["sun", "rain"]), settings=SETTINGS)
+    message = "the fit did not converge in 3 rounds; a lower strength or more examples may help"
+    assert found.findings.messages[-1:] == found.report.findings[-1:] == (message,)
+    assert found.model.information["findings"][-1] == message
 
 
 def test_the_saved_model_is_the_trained_one(trained: Trained, folder: Path, held_out: list[str]) -> None:
@@ -139,7 +175,31 @@ def test_classes_are_in_the_order_of_labels_then_of_plover_then_of_names() -> No
 
 def test_examples_without_a_group_are_grouped_with_their_near_duplicates() -> None:
     rows = [Example("a", "x", group="1"), Example("b", "x", group="1"), Example("c", "x"), Example("d", "x")]
-    assert number_groups(rows, np.array([0, 1, 1, 1])).tolist() == [0, 0, 1, 1]
+    assert number_groups(rows, np.array([0, 1, 2, 2])).tolist() == [0, 0, 1, 1]
+
+
+def test_groups_that_share_near_duplicates_are_one_group() -> None:
+    groups = ["1", "1", "2", "3", None, "4"]
+    rows = [Example("a", "x", group=group) for group in groups]
+    assert number_groups(rows, np.array([0, 1, 1, 2, 2, 3])).tolist() == [0, 0, 0, 1, 1, 2]
+
+
+def test_when_groups_and_near_duplicates_make_one_group_the_near_duplicates_stay_together() -> None:
+    rows = [Example("a", "x", group="1") for _ in range(3)]
+    assert number_groups(rows, np.array([0, 1, 1])).tolist() == [0, 1, 1]
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([None, "1", "2", "3", "4"]), st.integers(0, 5)), min_size=1))
+def test_no_cluster_of_near_duplicates_is_in_two_groups(rows: list[tuple[str | None, int]]) -> None:
+    order = list(dict.fromkeys(cluster for _, cluster in rows))
+    clusters = [order.index(cluster) for _, cluster in rows]
+    groups = number_groups([Example("a", "x", group=name) for name, _ in rows], np.array(clusters)).tolist()
+    if len(order) > 1:  # else nothing could be held out
+        assert len(set(zip(clusters, groups, strict=True))) == len(order)
+    names = [(name, group) for (name, _), group in zip(rows, groups, strict=True) if name is not None]
+    if len(order) > 1 and groups != clusters:
+        assert len(set(names)) == len({name for name, _ in names})
 
 
 def test_a_single_group_is_taken_apart() -> None:

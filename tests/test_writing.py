@@ -8,15 +8,60 @@ from stance.writing import open_atomically, write_atomically
 
 
 def test_a_new_file_has_the_content(tmp_path: Path) -> None:
-    write_atomically(tmp_path / "new.bin", b"content")
+    write_atomically({tmp_path / "new.bin": b"content"})
     assert (tmp_path / "new.bin").read_bytes() == b"content"
 
 
 def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
     path = tmp_path / "old.bin"
     path.write_bytes(b"old")
-    write_atomically(path, b"new")
+    write_atomically({path: b"new"})
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("old.bin", b"new")]
+
+
+def test_files_are_written_and_replaced_together(tmp_path: Path) -> None:
+    old, new = tmp_path / "a.txt", tmp_path / "b.txt"
+    old.write_bytes(b"old")
+    write_atomically({old: b"one", new: b"two"})
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == {old: b"one", new: b"two"}
+
+
+def test_one_file_that_cannot_be_written_leaves_the_old_files(tmp_path: Path) -> None:
+    old = tmp_path / "a.txt"
+    old.write_bytes(b"old")
+    with pytest.raises(FileNotFoundError):
+        write_atomically({old: b"new", tmp_path / "none" / "b.txt": b"new"})
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"old")]
+
+
+def test_one_place_that_is_a_folder_leaves_no_temporary_file(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_atomically({tmp_path / "b.txt": b"new", tmp_path / "folder": b"new"})
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_the_first_file_is_moved_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[str] = []
+    replace = os.replace
+
+    def record(temporary: Path, target: Path) -> None:
+        moved.append(target.name)
+        replace(temporary, target)
+
+    monkeypatch.setattr(os, "replace", record)
+    write_atomically({tmp_path / "model": b"", tmp_path / "pipeline": b"", tmp_path / "report": b""})
+    assert moved == ["report", "pipeline", "model"]
+
+
+def test_what_killed_runs_left_of_the_same_file_is_removed_after_an_hour(tmp_path: Path) -> None:
+    stale, fresh, foreign = (tmp_path / f".{name}.tmp" for name in ("file.0123456789ab", "file.ba9876543210", "file.x"))
+    for path in (stale, fresh, foreign):
+        path.write_bytes(b"half of")
+    for path in (stale, foreign):
+        os.utime(path, (0, 0))
+    write_atomically({tmp_path / "file": b"whole"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([fresh.name, foreign.name, "file"])
 
 
 def test_the_old_file_stays_until_the_block_ends(tmp_path: Path) -> None:
@@ -56,7 +101,7 @@ def test_a_symbolic_link_stays_and_the_file_behind_it_is_replaced(tmp_path: Path
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "file").write_bytes(b"old")
     (tmp_path / "link").symlink_to(tmp_path / "folder" / "file")
-    write_atomically(tmp_path / "link", b"new")
+    write_atomically({tmp_path / "link": b"new"})
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "folder" / "file").read_bytes() == b"new"
 
@@ -65,48 +110,48 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "private"
     path.write_bytes(b"old")
     path.chmod(0o640)
-    write_atomically(path, b"new")
+    write_atomically({path: b"new"})
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 def test_a_new_file_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
-    write_atomically(tmp_path / "ours", b"")
+    write_atomically({tmp_path / "ours": b""})
     (tmp_path / "any").write_bytes(b"")
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "any").stat().st_mode
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:
-    write_atomically(Path(os.devnull), b"nothing")
+    write_atomically({Path(os.devnull): b"nothing"})
     assert Path(os.devnull).is_char_device()
 
 
 def test_a_long_name_leaves_room_for_the_temporary_file(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 255)
-    write_atomically(path, b"content")
+    write_atomically({path: b"content"})
     assert path.read_bytes() == b"content"
 
 
 def test_a_folder_is_not_a_place_to_write(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError) as caught:
-        write_atomically(tmp_path, b"content")
+        write_atomically({tmp_path: b"content"})
     assert str(caught.value) == f"{tmp_path}: is a folder; name a file to write"
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "file"
     with pytest.raises(FileNotFoundError) as caught:
-        write_atomically(path, b"content")
+        write_atomically({path: b"content"})
     assert str(caught.value) == f"{path}: there is no folder {path.parent}; create it first"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_full_disk_is_reported_with_the_name_of_the_file() -> None:
     with pytest.raises(OSError, match=r"^\[Errno 28\] No space left on device: '/dev/full'$"):
-        write_atomically(Path("/dev/full"), b"content")
+        write_atomically({Path("/dev/full"): b"content"})
 
 
 @pytest.mark.skipif(not Path("/proc/version").exists(), reason="needs a folder that nobody may write to")
 def test_a_folder_that_takes_no_file_is_reported_with_the_name_of_the_file() -> None:
     with pytest.raises(FileNotFoundError) as caught:
-        write_atomically(Path("/proc/new"), b"content")
+        write_atomically({Path("/proc/new"): b"content"})
     assert caught.value.filename == "/proc/new"

@@ -38,7 +38,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _rebuild(data: Path, output: Path) -> int:
     sets = load_sets(data)
     examples, overlap = shipped.collect_examples(data, sets)
-    trained = train(examples, settings=shipped.SETTINGS, progress=True)
+    unlabelled = shipped.unlabelled_texts(data, sets)
+    trained = train(examples, unlabelled=unlabelled, settings=shipped.SETTINGS, progress=True)
     for message in (*overlap.messages, *trained.findings.messages):
         print(message)
     metrics = trained.report.metrics
@@ -48,7 +49,7 @@ def _rebuild(data: Path, output: Path) -> int:
 
 def _ship(content: bytes, output: Path, sets: Sets) -> int:
     verdict = ship(content, output, shipped.MODEL, sets)
-    print(format_table(verdict.comparisons))
+    print("\n".join([format_table(verdict.comparisons), *verdict.findings]))
     if verdict.refusals:
         print(f"refused, nothing written: {'; '.join(verdict.refusals)}", file=sys.stderr)
         return REFUSED

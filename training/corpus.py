@@ -5,19 +5,24 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
+from itertools import chain
 from os import PathLike
 from pathlib import Path
+from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from stance.errors import DataError
 from stance.labels import EVENTS, as_label, order_labels
 from stance.lexicon import Lexicon
 from stance.model import EventClass
-from stance.terms import TermExtractor
+from stance.terms import TermExtractor, split_words
 from stance.training.data import Columns, Example, read_with_digest
 from stance.training.fit import Corpus
+from stance.training.word_vectors import WordVectors, learn_word_vectors
 
 Data = str | PathLike[str] | Iterable[Example]
 
@@ -46,27 +51,51 @@ def read_source(data: Data, columns: Columns | None) -> Source:
     return Source("examples", examples, hashlib.sha256(rows.encode()).hexdigest())
 
 
-def build_corpus(examples: Sequence[Example], groups: NDArray[np.int64], lexicon: Lexicon) -> Corpus:
+def build_corpus(
+    examples: Sequence[Example], groups: NDArray[np.int64], lexicon: Lexicon, vectors: WordVectors | None = None
+) -> Corpus:
     """Extract the terms of each example, once for all fits, and number its class."""
     extract = TermExtractor(lexicon)
     classes = order_classes(examples)
     numbers = {each: number for number, each in enumerate(classes)}
     targets = np.array([numbers[_class_of(example)] for example in examples], dtype=np.int64)
-    return Corpus([extract(example.text) for example in examples], targets, groups, classes)
+    terms = [[intern(term) for term in extract(example.text)] for example in examples]
+    return Corpus(terms, targets, groups, classes, vectors)
+
+
+def hash_texts(texts: Iterable[str]) -> str:
+    """Return the SHA-256 of texts, each followed by a newline."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(text.encode(errors="surrogatepass") + b"\n")
+    return digest.hexdigest()
+
+
+def learn_vectors(examples: Sequence[Example], unlabelled: Sequence[str], seed: int) -> WordVectors | None:
+    """Learn word vectors from unlabelled sentences and the examples; None without unlabelled sentences."""
+    if not unlabelled:
+        return None
+    texts = chain(unlabelled, (example.text for example in examples))
+    return learn_word_vectors([[intern(word.text) for word in split_words(text)] for text in texts], seed)
 
 
 def number_groups(examples: Sequence[Example], clusters: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number the groups; an example without one is grouped with its near duplicates.
+    """Number the groups: examples that share a group, or a cluster of near duplicates, are in one, and so on.
 
-    When all would be one group, nothing could be held out, and each example is a group of its own.
+    When all would be one group, nothing could be held out, and the clusters are the groups; when they too are
+    one, each example is a group of its own.
     """
-    keys = [
-        (example.group is not None, example.group or str(cluster))
-        for example, cluster in zip(examples, clusters.tolist(), strict=True)
-    ]
-    numbers: dict[tuple[bool, str], int] = {}
-    groups = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
-    return groups if len(numbers) > 1 else np.arange(len(examples), dtype=np.int64)
+    named = [row for row, example in enumerate(examples) if example.group is not None]
+    names: dict[str | None, int] = {}
+    numbers = [names.setdefault(examples[row].group, len(names)) for row in named]
+    first_name = len(set(clusters.tolist()))  # the nodes are the clusters, then the names of groups
+    nodes = first_name + len(names)
+    links = (np.ones(len(named)), (clusters[named], np.array(numbers, dtype=np.int64) + first_name))
+    components = connected_components(coo_array(links, shape=(nodes, nodes)), directed=False)[1].astype(np.int64)
+    for groups in (components[clusters], clusters):
+        if len(set(groups.tolist())) > 1:
+            return groups
+    return np.arange(len(examples), dtype=np.int64)
 
 
 def order_classes(examples: Iterable[Example]) -> tuple[EventClass, ...]:

@@ -50,13 +50,13 @@ def attach_information(pipeline: Pipeline, model: Model) -> None:
 
 
 def model_files(model: Model, pipeline: Pipeline, path: Path) -> dict[Path, bytes]:
-    """Return the content of the pipeline's and the model's file.
+    """Return the content of the model's and the pipeline's file.
 
     The pickle is not compressed: a compressed one might look like a safetensors file.
     """
     content = BytesIO()
     joblib.dump(pipeline, content)
-    return {path.with_suffix(".joblib"): content.getvalue(), path: model.to_bytes()}
+    return {path: model.to_bytes(), path.with_suffix(".joblib"): content.getvalue()}
 
 
 def library_versions() -> dict[str, str]:

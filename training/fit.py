@@ -2,25 +2,34 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix, hstack
 from scipy.special import log_softmax, logsumexp
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from stance.lexicon import Lexicon
 from stance.model import EventClass
 from stance.terms import TermExtractor
+from stance.training.word_vectors import WordVectors
 
 Floats = NDArray[np.float64]
 Progress = Callable[[Iterable[int]], Iterable[int]]
 
 MANY_EXAMPLES = 1000
+
+VECTOR_SHARE = 0.4
+"""The mean length of the word vectors' part of an example's features; that of the terms' part is 1."""
+
+MOST_ROUNDS = 1000
+"""After so many passes over the examples a fit stops, whether it has converged or not."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,8 @@ class Settings:
 
     `min_count` is the number of examples a term must occur in; None means 3, or 1 with fewer than a thousand
     examples. `max_terms` bounds the vocabulary (the terms with the largest weights stay). `strength` is
-    the inverse of the L2 penalty (scikit-learn's C). `folds` are for calibration and the report.
+    the inverse of the L2 penalty (scikit-learn's C). `folds` are for calibration and the report. Raises ValueError,
+    naming the setting, for one out of its range.
     """
 
     min_count: int | None = None
@@ -38,6 +48,18 @@ class Settings:
     folds: int = 5
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        limits = {
+            "min_count": (self.min_count is None or self.min_count >= 1, "1 or more, or None"),
+            "max_terms": (self.max_terms >= 1, "1 or more"),
+            "strength": (0 < self.strength < math.inf, "a number above 0"),
+            "folds": (self.folds >= 2, "2 or more"),
+            "seed": (0 <= self.seed < 2**32, "0 to 4294967295"),
+        }
+        for name, (fits, allowed) in limits.items():
+            if not fits:
+                raise ValueError(f"Settings: {name} is {getattr(self, name)}; give {allowed}")
+
     def count_for(self, examples: int) -> int:
         """Return the smallest number of examples a term must occur in."""
         return self.min_count or (3 if examples >= MANY_EXAMPLES else 1)
@@ -45,16 +67,22 @@ class Settings:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Examples ready for fitting: the terms of each, its class (an index into `classes`) and its group."""
+    """Examples ready for fitting: the terms of each, its class (an index into `classes`) and its group.
+
+    `vectors`, if there are some, let words that keep the same company share what they learn.
+    """
 
     terms: Sequence[list[str]]
     targets: NDArray[np.int64]
     groups: NDArray[np.int64]
     classes: tuple[EventClass, ...]
+    vectors: WordVectors | None = None
 
     def take(self, rows: NDArray[np.int64]) -> "Corpus":
         """Return the examples of some rows."""
-        return Corpus([self.terms[row] for row in rows], self.targets[rows], self.groups[rows], self.classes)
+        return replace(
+            self, terms=[self.terms[row] for row in rows], targets=self.targets[rows], groups=self.groups[rows]
+        )
 
 
 def fit_pipeline(corpus: Corpus, lexicon: Lexicon, settings: Settings, temperature: float) -> Pipeline:
@@ -114,9 +142,31 @@ def _fit(
     )
     features = vectorizer.fit_transform(corpus.terms)
     regression = LogisticRegression(
-        C=settings.strength, solver="saga", tol=1e-3, max_iter=200, random_state=settings.seed
+        C=settings.strength, solver="saga", tol=1e-3, max_iter=MOST_ROUNDS, random_state=settings.seed
     )
-    return vectorizer, regression.fit(features, corpus.targets)
+    if corpus.vectors is None:
+        return vectorizer, regression.fit(features, corpus.targets)
+    return vectorizer, _fit_with_vectors(regression, features, corpus, vectorizer.get_feature_names_out())
+
+
+def _fit_with_vectors(
+    regression: LogisticRegression, features: csr_matrix, corpus: Corpus, terms: Sequence[str]
+) -> LogisticRegression:
+    """Fit with the TF-IDF mean of the word vectors beside the terms, then fold its weights into those of the words.
+
+    The mean is linear in the TF-IDF values, so the folded weights give exactly the same scores.
+    """
+    assert corpus.vectors is not None
+    table = corpus.vectors.table(terms).astype(np.float64)
+    means = features @ table
+    length = np.linalg.norm(means, axis=1).mean()
+    scale = VECTOR_SHARE / length if length else 0.0
+    regression.fit(hstack([features, csr_matrix(means * scale)]).tocsr(), corpus.targets)
+    own, shared = regression.coef_[:, : len(terms)], regression.coef_[:, len(terms) :]
+    with threadpool_limits(1):  # the last digits would depend on the number of threads
+        regression.coef_ = own + shared @ table.T * scale
+    regression.n_features_in_ = len(terms)
+    return regression
 
 
 def _as_is(terms: list[str]) -> list[str]:

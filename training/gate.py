@@ -6,8 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stance.classifier import load
-from stance.training.atomic import write_atomically
+from stance.errors import ModelFormatError
 from stance.training.evaluation import Sets, classifier_probabilities, measure_sets
+from stance.writing import write_atomically
 
 TOLERANCE = 0.005
 """How much worse any one figure may be: a third of the standard error of macro-F1 on a thousand sentences."""
@@ -31,22 +32,27 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate found; `refusals` is empty when the candidate may be shipped."""
+    """What the gate found; `refusals` is empty when the candidate may be shipped.
+
+    `findings` say what could not be compared.
+    """
 
     comparisons: tuple[Comparison, ...]
     refusals: tuple[str, ...]
+    findings: tuple[str, ...] = ()
 
 
 def judge(candidate: Path, shipped: Path, sets: Sets) -> Verdict:
     """Compare two model files on every evaluation set; without a shipped model any figures pass.
 
-    Raises ModelFormatError when one of the files cannot be read; a shipped model of an outdated format has to
-    be deleted to be replaced. Raises ValueError when there is no figure to compare.
+    A shipped model that this version cannot use, such as one of outdated terms, is as none, and a finding says so.
+    Raises ModelFormatError when the candidate cannot be used, ValueError when there is no figure to compare.
     """
     found = _measure(candidate, sets)
     if not found:
         raise ValueError("the evaluation sets give no figure; nothing can be shipped on their word")
-    comparisons = compare(found, _measure(shipped, sets) if shipped.exists() else {})
+    before, findings = _measure_shipped(shipped, sets)
+    comparisons = compare(found, before)
     refusals = [
         f"{each.figure} fell from {each.shipped:.4f} to {each.candidate:.4f}, by more than {TOLERANCE}"
         for each in comparisons
@@ -55,7 +61,7 @@ def judge(candidate: Path, shipped: Path, sets: Sets) -> Verdict:
     size = candidate.stat().st_size
     if size > MOST_BYTES:
         refusals.append(f"the file has {size:,} bytes, more than {MOST_BYTES:,}")
-    return Verdict(comparisons, tuple(refusals))
+    return Verdict(comparisons, tuple(refusals), findings)
 
 
 def ship(content: bytes, output: Path, shipped: Path, sets: Sets) -> Verdict:
@@ -84,6 +90,15 @@ def format_table(comparisons: Sequence[Comparison]) -> str:
         shipped = "–" if each.shipped is None else f"{each.shipped:.4f}"
         lines.append(f"{each.figure:<28} {each.candidate:>9.4f} {shipped:>9}{'' if each.passes else '  worse'}")
     return "\n".join(lines)
+
+
+def _measure_shipped(path: Path, sets: Sets) -> tuple[dict[str, float], tuple[str, ...]]:
+    if not path.exists():
+        return {}, ()
+    try:
+        return _measure(path, sets), ()
+    except ModelFormatError as error:
+        return {}, (f"compared with no shipped model, since this version cannot use it: {error}",)
 
 
 def _measure(path: Path, sets: Sets) -> dict[str, float]:

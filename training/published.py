@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from stance.errors import DataError
-from stance.training.atomic import write_atomically
+from stance.writing import write_atomically
 
 HEADER = ("id", "sha256", "label", "event")
 DIGEST_LENGTH = 16

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import MissingExtraError
-from stance.training.atomic import write_atomically
 from stance.training.metrics import Metrics
+from stance.writing import write_atomically
 
 
 @dataclass(frozen=True)

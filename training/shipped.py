@@ -40,17 +40,24 @@ class ShippedExamples(NamedTuple):
     findings: Findings
 
 
-def collect_examples(data: Path, sets: Sets) -> ShippedExamples:
+def collect_examples(data: Path, sets: Sets, labels: Path = LABELS_FOLDER) -> ShippedExamples:
     """Return the corpus and the labelled news of a data folder, without what (nearly) repeats an evaluation set.
 
-    Labels in `fixtures/labels/extra_*.tsv` correct those of the news, or add sentences of the unlabelled files.
+    The files `extra_*.tsv` of the folder `labels` correct the labels of the news, or add sentences of the
+    unlabelled files.
     """
     corpus = [example for path in sorted(CORPUS.glob("*.jsonl")) for example in read_examples(path)]
     if not corpus:
         raise DataError(CORPUS, "no corpus there; run this in a clone of the repository")
-    news = [_as_example(sentence) for sentence in _labelled_news(data)]
+    news = [_as_example(sentence) for sentence in _labelled_news(data, labels)]
     unnumbered = [Example(each.text, each.label, each.event, each.group) for each in (*corpus, *news)]
     return ShippedExamples(*remove_overlap(unnumbered, [Example(text, "") for text in set_texts(sets)]))
+
+
+def unlabelled_texts(data: Path, sets: Sets) -> list[str]:
+    """Return the unlabelled news of a data folder, without what (exactly) repeats an evaluation set."""
+    known = set(set_texts(sets))
+    return [sentence.text for sentence in _pool(data) if sentence.text not in known]
 
 
 def publish_labels(data: Path) -> Path:
@@ -61,8 +68,8 @@ def publish_labels(data: Path) -> Path:
     return path
 
 
-def _labelled_news(data: Path) -> list[SourceSentence]:
-    extra = chain.from_iterable(read_labels(path) for path in sorted(LABELS_FOLDER.glob("extra_*.tsv")))
+def _labelled_news(data: Path, labels: Path) -> list[SourceSentence]:
+    extra = chain.from_iterable(read_labels(path) for path in sorted(labels.glob("extra_*.tsv")))
     return apply_labels(read_sentences(data / NEWS), extra, _pool(data))
 
 

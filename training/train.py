@@ -1,5 +1,6 @@
 """Training: from labelled sentences to a model, its pipeline and a report on both."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from os import PathLike
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scipy.special import softmax
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
@@ -15,7 +17,6 @@ from stance.errors import DataError
 from stance.lexicon import Lexicon, shipped_lexicon
 from stance.model import Model
 from stance.training.assess import describe, report_on
-from stance.training.atomic import write_atomically
 from stance.training.checks import Checked, Findings, check_examples, remove_overlap
 from stance.training.corpus import (
     Data,
@@ -23,7 +24,9 @@ from stance.training.corpus import (
     build_corpus,
     check_labels,
     count_classes,
+    hash_texts,
     label_names,
+    learn_vectors,
     number_groups,
     order_classes,
     read_source,
@@ -42,6 +45,7 @@ from stance.training.fit import Corpus, Floats, Progress, Settings, find_tempera
 from stance.training.learning_curve import measure_learning_curve
 from stance.training.metrics import measure
 from stance.training.report import Report, report_files
+from stance.writing import write_atomically
 
 SMALL = 5000
 """Up to so many examples a learning curve takes little enough time to be drawn unasked."""
@@ -49,13 +53,26 @@ SMALL = 5000
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What training gives: the model, a classifier and a scikit-learn pipeline of it, and how good it is."""
+    """What training gives: the model, a classifier and a scikit-learn pipeline of it, and how good it is.
+
+    `files` are those it wrote, the model first; none without an output.
+    """
 
     classifier: Classifier
     model: Model
     pipeline: Pipeline
     report: Report
     findings: Findings
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Inputs:
+    """What a training reads."""
+
+    source: Source
+    held_out: Source | None
+    unlabelled: list[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +90,7 @@ def train(
     *,
     columns: Columns | None = None,
     validation: Data | None = None,
+    unlabelled: Iterable[str] = (),
     settings: Settings | None = None,
     lexicon: Lexicon | None = None,
     progress: bool = False,
@@ -82,8 +100,10 @@ def train(
 
     The report is on held-out folds (grouped by `Example.group`, else by near duplicates), or on the
     `validation` data when there are some; whatever training and validation share is then taken from
-    training. `lexicon` is by default the one that comes with the package. `curve` asks for a
-    learning curve; by default there is one up to 5,000 examples. `progress` shows bars on stderr.
+    training. From `unlabelled` sentences of the same kind (tens of thousands) it learns which words keep the same
+    company, so that rare words share what frequent ones are taught. `lexicon` is by default the one that comes
+    with the package. `curve` asks for a learning curve; by default there is one up to 5,000 examples. `progress`
+    shows bars on stderr.
 
     With `output`, `NAME.safetensors`, writes the model there and, beside it, the pipeline as `NAME.joblib`, the
     report as `NAME.report.md` and `NAME.report.json`, and its plots if matplotlib is there; all or nothing.
@@ -94,20 +114,25 @@ def train(
     target = None if output is None else check_output(Path(output))
     source = read_source(data, columns)
     held_out = None if validation is None else read_source(validation, columns)
-    trained = _train(source, held_out, settings or Settings(), lexicon or shipped_lexicon(), progress, curve)
-    if target is not None:
-        files = model_files(trained.model, trained.pipeline, target)
-        write_atomically({**report_files(trained.report, target.with_suffix("")), **files})
-    return trained
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it becomes a finding
+        inputs = _Inputs(source, held_out, list(unlabelled))
+        trained = _train(inputs, settings or Settings(), lexicon or shipped_lexicon(), progress, curve)
+    if target is None:
+        return trained
+    files = model_files(trained.model, trained.pipeline, target) | report_files(trained.report, target.with_suffix(""))
+    write_atomically(files)
+    return replace(trained, files=tuple(files))
 
 
-def _train(
-    source: Source, held_out: Source | None, settings: Settings, lexicon: Lexicon, progress: bool, curve: bool | None
-) -> Trained:
+def _train(inputs: _Inputs, settings: Settings, lexicon: Lexicon, progress: bool, curve: bool | None) -> Trained:
+    source, held_out = inputs.source, inputs.held_out
     checked = _check(source, held_out)
-    corpus = build_corpus(checked.examples, number_groups(checked.examples, checked.clusters), lexicon)
+    vectors = learn_vectors(checked.examples, inputs.unlabelled, settings.seed)
+    corpus = build_corpus(checked.examples, number_groups(checked.examples, checked.clusters), lexicon, vectors)
     fitted = _fit(source.name, corpus, lexicon, settings, progress)
-    information = _describe(source, held_out, checked, settings, fitted.temperature)
+    checked = replace(checked, findings=Findings((*checked.findings.messages, *_unconverged(fitted.pipeline))))
+    information = _describe(inputs, checked, settings, fitted.temperature)
     model = export_model(fitted.pipeline, corpus.classes, information)
     sizes = count_classes(checked.examples)
     if held_out:
@@ -144,6 +169,14 @@ def _fit(name: str, corpus: Corpus, lexicon: Lexicon, settings: Settings, progre
     return _Fitted(pipeline, temperature, sum_by_label(softmax(scores / temperature, axis=1), corpus.classes))
 
 
+def _unconverged(pipeline: Pipeline) -> list[str]:
+    """Say so if the fit stopped at its limit; its probabilities may then differ a little from the best ones."""
+    regression = pipeline[-1]
+    if regression.n_iter_.max() < regression.max_iter:
+        return []
+    return [f"the fit did not converge in {regression.max_iter:,} rounds; a lower strength or more examples may help"]
+
+
 def _bar(stage: str, shown: bool) -> Progress:
     def follow(steps: Iterable[int]) -> Iterable[int]:
         bar: Iterable[int] = tqdm(steps, desc=stage, disable=not shown)
@@ -152,14 +185,14 @@ def _bar(stage: str, shown: bool) -> Progress:
     return follow
 
 
-def _describe(
-    source: Source, held_out: Source | None, checked: Checked, settings: Settings, temperature: float
-) -> dict[str, Any]:
+def _describe(inputs: _Inputs, checked: Checked, settings: Settings, temperature: float) -> dict[str, Any]:
     """Return what the model file keeps about its making: nothing that differs between equal runs."""
+    source, held_out = inputs.source, inputs.held_out
     data = {"sha256": source.sha256, "rows": len(source.examples), "examples": len(checked.examples)}
     return {
         "data": {**data, "counts": count_classes(checked.examples)},
         "validation": held_out and {"sha256": held_out.sha256, "rows": len(held_out.examples)},
+        "unlabelled": {"sha256": hash_texts(inputs.unlabelled), "rows": len(inputs.unlabelled)},
         "findings": list(checked.findings.messages),
         "seed": settings.seed,
         "settings": asdict(settings),

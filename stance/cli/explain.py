@@ -8,7 +8,6 @@ import typer
 
 from stance.cli.options import ModelOption, OutputOption, TrustedOption, load_model
 from stance.cli.output import choose_paint, open_output
-from stance.cli.records import prediction_to_dict
 from stance.explanation import Explanation
 from stance.page import explanation_page
 from stance.reading import STANDARD_INPUT, input_name, open_input, read_document
@@ -61,7 +60,7 @@ def _to_dict(explanation: Explanation) -> dict[str, Any]:
     labels = [str(label) for label in explanation.labels]
     return {
         "text": explanation.sentence,
-        "prediction": prediction_to_dict(explanation.prediction),
+        "prediction": explanation.prediction.to_dict(),
         "intercepts": dict(zip(labels, explanation.intercepts, strict=True)),
         "log_ratios": dict(zip(labels, explanation.log_ratios, strict=True)),
         "words": [

@@ -14,7 +14,7 @@ import typer
 from stance.classifier import load
 from stance.cli.options import OutputOption, TrustedOption
 from stance.cli.output import open_output
-from stance.model import FORMAT_VERSION, Model
+from stance.model import Model, looks_like_safetensors, read_header
 from stance.shipped import SHIPPED_MODEL
 from stance.terminal import harmless
 
@@ -53,12 +53,15 @@ def show_information(
 
 
 def _describe(path: Path, model: Model) -> dict[str, Any]:
-    """Return what is known about a model; the last entries are those that training wrote into it."""
+    """Return what is known about a model; the last entries are those that training wrote into it.
+
+    A pickled pipeline has no format version.
+    """
     return {
         "path": str(path),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,
-        "format_version": FORMAT_VERSION,
+        "format_version": read_header(path)["format_version"] if looks_like_safetensors(path) else None,
         "labels": [str(label) for label in model.labels],
         "classes": {str(label): [each.name for each in model.classes if each.label == label] for label in model.labels},
         "terms": len(model.vocabulary),

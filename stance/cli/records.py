@@ -1,7 +1,6 @@
 """Predictions as lines for other programs: JSON Lines and tab-separated values."""
 
 import json
-from typing import Any
 
 from stance.prediction import Prediction
 
@@ -9,21 +8,9 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def prediction_to_dict(prediction: Prediction) -> dict[str, Any]:
-    """Return a prediction as plain values, the same that `DocumentScore.to_dict` gives for each sentence."""
-    return {
-        "label": str(prediction.label),
-        "probabilities": {str(label): value for label, value in prediction.probabilities.items()},
-        "score": prediction.score,
-        "confidence": prediction.confidence,
-        "event": prediction.event,
-        "evidence": prediction.evidence,
-    }
-
-
 def json_line(sentence: str, prediction: Prediction) -> str:
     """Return a sentence and its prediction as one line of JSON, in ASCII, so that every reader sees one line."""
-    return json.dumps({"text": sentence, **prediction_to_dict(prediction)}, allow_nan=False) + "\n"
+    return json.dumps({"text": sentence, **prediction.to_dict()}, allow_nan=False) + "\n"
 
 
 def tab_line(sentence: str, prediction: Prediction) -> str:

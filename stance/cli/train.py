@@ -79,17 +79,21 @@ def train_model(
     """
     from stance.training import Columns, Settings, train
 
+    try:
+        settings = Settings(min_count, max_terms, strength, folds, seed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     trained = train(
         data,
         output,
         columns=Columns(text, label, event, group),
         validation=validation,
-        settings=Settings(min_count, max_terms, strength, folds, seed),
+        settings=settings,
         lexicon=None if lexicon is None else _read_lexicon(lexicon),
         progress=sys.stderr is not None and sys.stderr.isatty(),
     )
     with open_output(None) as write:
-        write("".join(f"{harmless(line)}\n" for line in [*_outcome(trained), *_written(output)]))
+        write("".join(f"{harmless(line)}\n" for line in _outcome(trained)))
 
 
 def evaluate_model(
@@ -125,21 +129,11 @@ def _read_lexicon(path: Path) -> Lexicon:
 
 
 def _outcome(trained: "Trained") -> Iterator[str]:
-    """Yield what was found in the data and the figures that count most."""
+    """Yield what was found in the data, the figures that count most and the files that were written."""
     yield from (f"found: {message}" for message in trained.findings.messages)
     metrics = trained.report.metrics
     low, high = metrics.interval
     yield f"macro-F1 {metrics.macro_f1:.3f} (95 % interval {low:.3f} to {high:.3f})"
     yield f"accuracy {metrics.accuracy:.3f} on {metrics.examples:,} sentences: {trained.report.source}"
     yield f"expected calibration error {metrics.calibration_error:.3f}"
-
-
-def _written(output: Path) -> Iterator[str]:
-    """Yield the names of the files that a training leaves: the model and, beside it, pipeline, report and plots."""
-    beside = [output.with_suffix(suffix) for suffix in (".joblib", ".report.md", ".report.json")]
-    plots = [path for path in output.parent.iterdir() if path.suffix == ".png" and _belongs(path, output)]
-    yield from (f"wrote {path}" for path in (output, *beside, *sorted(plots)))
-
-
-def _belongs(plot: Path, output: Path) -> bool:
-    return plot.name.startswith(f"{output.stem}.")
+    yield from (f"wrote {path}" for path in trained.files)

@@ -1,0 +1,62 @@
+"""How the lexicon classes of a sentence compose: what a refusal, an end or a *not* turns round (rule 1)."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stance.clauses import MAIN
+from stance.lexicon import ClassMatch, Lexicon
+
+FLIPPED = "flip"
+"""The clause tag of words of the main clause that a flipper governs."""
+
+FLIP_SCOPE = 6
+"""How many words a flipper governs at most; a comma, a stronger break or another clause ends its scope before."""
+
+
+class FoundClass(NamedTuple):
+    """A lexicon class on the words `first` up to `end` (not included) of a sentence.
+
+    `clause` is the tag of its first word. `valence` is +1, -1 or 0, and `flipper` the class that governs it, if any.
+    """
+
+    name: str
+    first: int
+    end: int
+    clause: str
+    valence: int
+    flipper: str | None
+
+    @property
+    def composed(self) -> int:
+        """The valence, turned round when a flipper governs the class."""
+        return -self.valence if self.flipper else self.valence
+
+
+def compose(
+    gaps: Sequence[str], clauses: Sequence[str], matches: Sequence[ClassMatch], lexicon: Lexicon
+) -> tuple[list[str], list[FoundClass]]:
+    """Return the clause tags, with FLIPPED where a flipper governs the main clause, and the classes found."""
+    flippers = _find_flippers(gaps, clauses, matches, lexicon)
+    tags = [
+        FLIPPED if flipper and clause == MAIN else clause for clause, flipper in zip(clauses, flippers, strict=True)
+    ]
+    found = [
+        FoundClass(name, first, end, tags[first], lexicon.valence[name], flippers[first])
+        for name, first, end in matches
+    ]
+    return tags, found
+
+
+def _find_flippers(
+    gaps: Sequence[str], clauses: Sequence[str], matches: Sequence[ClassMatch], lexicon: Lexicon
+) -> list[str | None]:
+    """Return for each word the class of the last flipper whose scope it is in."""
+    governed: list[str | None] = [None] * len(gaps)
+    for name, first, end in matches:
+        if name not in lexicon.flippers:
+            continue
+        for index in range(end, min(end + FLIP_SCOPE, len(gaps))):
+            if gaps[index] or clauses[index] != clauses[first]:
+                break
+            governed[index] = name
+    return governed
