@@ -10,7 +10,7 @@ help:
 	@echo "make test   lint, type-check and run the tests"
 	@echo "make lint   ruff and mypy only"
 	@echo "make model  train the shipped model again (DATA=$(DATA))"
-	@echo "make bench  compare its accuracy with other tools (DATA=$(DATA))"
+	@echo "make bench  compare its accuracy with other tools (DATA=$(DATA)), report its behaviour"
 	@echo "make clean  remove .venv and everything built"
 
 demo: .venv/installed
@@ -37,6 +37,8 @@ model: .venv/installed-train
 
 bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.accuracy --data "$(DATA)"
+	$(BIN)/python -m benchmarks.behaviour
+	$(BIN)/python -m benchmarks.actor_bias
 
 clean:
 	rm -rf .venv .types build dist *.egg-info

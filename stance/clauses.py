@@ -31,12 +31,11 @@ def tag_clauses(words: Sequence[str], gaps: Sequence[str]) -> list[str]:
     """
     known = clause_words()
     tags: list[str] = [SIDE] * _opening_length(words, gaps, known)
-    current, until_break = MAIN, False
+    current, until_break, contrast = MAIN, False, 0
     for index in range(len(tags), len(words)):
         word = words[index]
         if word in known.contrasts and index > 2:
-            tags = [BEFORE if tag == MAIN else tag for tag in tags]
-            current, until_break = MAIN, False
+            current, until_break, contrast = MAIN, False, index
         elif until_break and gaps[index]:
             current, until_break = MAIN, False
         if index and word in known.relatives:
@@ -44,7 +43,7 @@ def tag_clauses(words: Sequence[str], gaps: Sequence[str]) -> list[str]:
         elif index > 1 and word in known.subordinators:
             current, until_break = SIDE, False
         tags.append(current)
-    return tags
+    return [BEFORE if tag == MAIN and index < contrast else tag for index, tag in enumerate(tags)]
 
 
 def _opening_length(words: Sequence[str], gaps: Sequence[str], known: ClauseWords) -> int:

@@ -1,6 +1,6 @@
 """How the lexicon classes of a sentence compose: what a refusal, an end or a *not* turns round (rule 1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from stance.clauses import MAIN
@@ -11,6 +11,9 @@ FLIPPED = "flip"
 
 FLIP_SCOPE = 6
 """How many words a flipper governs at most; a comma, a stronger break or another clause ends its scope before."""
+
+PASSIVES = frozenset({"am", "are", "be", "been", "being", "get", "gets", "got", "is", "was", "were"})
+"""Behind one of these a flipper is passive, and what it governs stands before it: *the ban was lifted*."""
 
 
 class FoundClass(NamedTuple):
@@ -33,10 +36,14 @@ class FoundClass(NamedTuple):
 
 
 def compose(
-    gaps: Sequence[str], clauses: Sequence[str], matches: Sequence[ClassMatch], lexicon: Lexicon
+    words: Sequence[str],
+    gaps: Sequence[str],
+    clauses: Sequence[str],
+    matches: Sequence[ClassMatch],
+    lexicon: Lexicon,
 ) -> tuple[list[str], list[FoundClass]]:
     """Return the clause tags, with FLIPPED where a flipper governs the main clause, and the classes found."""
-    flippers = _find_flippers(gaps, clauses, matches, lexicon)
+    flippers = _find_flippers(words, gaps, clauses, matches, lexicon)
     tags = [
         FLIPPED if flipper and clause == MAIN else clause for clause, flipper in zip(clauses, flippers, strict=True)
     ]
@@ -48,15 +55,32 @@ def compose(
 
 
 def _find_flippers(
-    gaps: Sequence[str], clauses: Sequence[str], matches: Sequence[ClassMatch], lexicon: Lexicon
+    words: Sequence[str],
+    gaps: Sequence[str],
+    clauses: Sequence[str],
+    matches: Sequence[ClassMatch],
+    lexicon: Lexicon,
 ) -> list[str | None]:
     """Return for each word the class of the last flipper whose scope it is in."""
-    governed: list[str | None] = [None] * len(gaps)
+    governed: list[str | None] = [None] * len(words)
     for name, first, end in matches:
         if name not in lexicon.flippers:
             continue
-        for index in range(end, min(end + FLIP_SCOPE, len(gaps))):
-            if gaps[index] or clauses[index] != clauses[first]:
-                break
+        passive = first > 0 and words[first - 1] in PASSIVES and name in lexicon.passive_flippers
+        for index in _scope_before(first, gaps, clauses) if passive else _scope_behind(first, end, gaps, clauses):
             governed[index] = name
     return governed
+
+
+def _scope_behind(first: int, end: int, gaps: Sequence[str], clauses: Sequence[str]) -> Iterator[int]:
+    for index in range(end, min(end + FLIP_SCOPE, len(gaps))):
+        if gaps[index] or clauses[index] != clauses[first]:
+            return
+        yield index
+
+
+def _scope_before(first: int, gaps: Sequence[str], clauses: Sequence[str]) -> Iterator[int]:
+    for index in range(first - 1, max(first - 1 - FLIP_SCOPE, -1), -1):
+        if gaps[index + 1] or clauses[index] != clauses[first]:
+            return
+        yield index

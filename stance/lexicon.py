@@ -44,6 +44,7 @@ class Lexicon:
         self.valence: dict[str, int] = {}
         self.masked: set[str] = set()
         self.flippers: set[str] = set()
+        self.passive_flippers: set[str] = set()
         self._root = _Node({}, [])
         self._stems: set[str] = set()
         seen: dict[str, str] = {}
@@ -51,8 +52,10 @@ class Lexicon:
             self.valence[name] = table.get("valence", table["polarity"])
             if table.get("mask", False):
                 self.masked.add(name)
-            if table.get("flips", False):
+            if "flips" in table:
                 self.flippers.add(name)
+            if table.get("flips") == "either":
+                self.passive_flippers.add(name)
             for entry in table["entries"]:
                 if entry in seen:
                     raise ValueError(f"lexicon entry '{entry}' stands in [{seen[entry]}] and in [{name}]; keep one")
@@ -107,6 +110,8 @@ def _read_classes(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
             found = table.get(key, table.get("polarity"))
             if found not in (-1, 0, 1):
                 raise ValueError(f"lexicon class [{name}]: {key} is {found!r}; write -1, 0 or 1")
+        if table.get("flips", "ahead") not in ("ahead", "either"):
+            raise ValueError(f"lexicon class [{name}]: flips is {table['flips']!r}; write 'ahead' or 'either'")
         entries = table.get("entries")
         if not isinstance(entries, list) or not all(isinstance(entry, str) and entry for entry in entries):
             raise ValueError(f"lexicon class [{name}]: entries must be a list of words and phrases")

@@ -80,7 +80,7 @@ class _Class(NamedTuple):
 def split_words(sentence: str) -> list[Word]:
     """Return the words of a sentence: runs of letters and digits, with apostrophes inside.
 
-    Digits are written 0 and curly apostrophes straight.
+    Digits are written 0, curly apostrophes straight, and a possessive 's is left out of the word's text.
     """
     words, end = [], 0
     for match in _WORD.finditer(sentence):
@@ -90,7 +90,7 @@ def split_words(sentence: str) -> list[Word]:
 
 
 def _normalise(word: str) -> str:
-    return _DIGITS.sub("0", word.lower().replace("’", "'"))
+    return _DIGITS.sub("0", word.lower().replace("’", "'")).removesuffix("'s")
 
 
 def _gap(text: str) -> str:
@@ -115,8 +115,8 @@ class TermExtractor:
     def extract(self, words: Sequence[Word]) -> list[Term]:
         """Return the terms of a sentence, given its words."""
         tokens, matches = self._mask(words, self.lexicon.find([word.text for word in words]))
-        gaps = [token.gap for token in tokens]
-        clauses, found = compose(gaps, tag_clauses([token.text for token in tokens], gaps), matches, self.lexicon)
+        texts, gaps = [token.text for token in tokens], [token.gap for token in tokens]
+        clauses, found = compose(texts, gaps, tag_clauses(texts, gaps), matches, self.lexicon)
         stems = [_prefix(token.text, LONG_PREFIX) for token in tokens]
         classes = [_Class(f"<{each.name}>", each, _words(tokens[each.first : each.end])) for each in found]
         return [
@@ -163,7 +163,8 @@ def _class_terms(tokens: list[_Token], stems: list[str], classes: list[_Class]) 
             yield Term(f"{mark} {stems[found.end]}", (*words, *tokens[found.end].words))
         if found.first:
             yield Term(f"{stems[found.first - 1]} {mark}", (*tokens[found.first - 1].words, *words))
-        for later in classes[position + 1 :]:
+        for index in range(position + 1, len(classes)):
+            later = classes[index]
             if later.found.first - found.end >= CLASS_WINDOW:
                 break
             yield Term(f"{mark} {later.mark}", (*words, *later.words))

@@ -1,4 +1,4 @@
-"""Rebuilds the shipped model: python -m stance.training [--data DIR] [--output FILE]."""
+"""Rebuilds the shipped model and its card: python -m stance.training [--data DIR] [--output FILE] [--card]."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ from stance.training import shipped
 from stance.training.evaluation import Sets, load_sets
 from stance.training.export import check_output
 from stance.training.gate import format_table, ship
+from stance.training.model_card import CARD, write_card
 from stance.training.train import train
 
 REFUSED, MISTAKE = 1, 2
@@ -19,10 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train, compare with the shipped model and, if it is not worse, write the new one; return the exit status."""
     options = _parse(arguments)
     try:
+        if options.card is not None:
+            return _write_card(options.output, load_sets(options.data), options.card)
         if options.publish_labels:
             print(f"labels written to {shipped.publish_labels(options.data)}")
         return _rebuild(options.data, check_output(options.output))
-    except StanceError as error:
+    except (StanceError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return MISTAKE
 
@@ -32,6 +35,14 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=shipped.DATA, help="folder of news and evaluation sets")
     parser.add_argument("--output", type=Path, default=shipped.MODEL, help="the model file to write")
     parser.add_argument("--publish-labels", action="store_true", help="also write fixtures/labels/news.tsv")
+    parser.add_argument(
+        "--card",
+        type=Path,
+        nargs="?",
+        const=CARD,
+        metavar="FILE",
+        help="train nothing, only write the card of the model that --output names to FILE (docs/model-card.md)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -54,6 +65,12 @@ def _ship(content: bytes, output: Path, sets: Sets) -> int:
         print(f"refused, nothing written: {'; '.join(verdict.refusals)}", file=sys.stderr)
         return REFUSED
     print(f"{output}: {len(content):,} bytes")
+    return _write_card(output, sets, CARD) if output.resolve() == shipped.MODEL else 0
+
+
+def _write_card(model: Path, sets: Sets, card: Path) -> int:
+    write_card(model, sets, card)
+    print(f"model card written to {card}")
     return 0
 
 
