@@ -30,7 +30,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Bias:
-    """The deviation of each form and name, and how many of the filled frames get another label than most fillings do."""
+    """The deviation of each form and name, and how many filled frames (`flips`) differ in label from most fillings."""
 
     deviations: Mapping[tuple[str, str], float]
     filled: int

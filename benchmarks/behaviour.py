@@ -193,9 +193,9 @@ def read_known_failures(path: Path) -> dict[str, str]:
 
 
 def write_known_failures(path: Path, outcomes: Iterable[Outcome]) -> None:
-    """Write the cases that fail, by group and then in the order of their texts."""
+    """Write the cases that fail, in the order of their files."""
     failed = [each.case for each in outcomes if not each.passed]
-    rows = [_COLUMNS, *sorted((case.group, case.digest, case.note) for case in failed)]
+    rows = [_COLUMNS, *((case.group, case.digest, case.note) for case in failed)]
     path.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
 
 
@@ -226,7 +226,9 @@ def _what_is_asked(row: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
 
 def _score(prediction: Prediction) -> float:
     if prediction.score is None:
-        raise StanceError("a model without the labels cooperative and adversarial has no score to move; test another")
+        raise StanceError(
+            "the model lacks the label cooperative or adversarial, so it has no score; test one that has both"
+        )
     return prediction.score
 
 

@@ -14,18 +14,8 @@ from stance.labels import LABELS, Label
 from stance.model import Model
 from stance.training.corpus import hash_texts
 from stance.training.data import read_examples
-from stance.training.evaluation import (
-    NEWS,
-    PLOVER,
-    SETS,
-    Floats,
-    Rows,
-    Sets,
-    classifier_probabilities,
-    measure_sets,
-    set_texts,
-)
-from stance.training.metrics import BINS, Metrics, measure
+from stance.training.evaluation import NEWS, PLOVER, SETS, Rows, Sets, classifier_probabilities, measure_sets, set_texts
+from stance.training.metrics import BINS, Floats, Metrics, measure
 from stance.training.published import PublishedLabel, read_labels
 from stance.training.report import _confusion_table, _coverage_table, _label_table, _list, _table, _three
 from stance.training.shipped import CORPUS, LABELS_FOLDER, ROOT
@@ -65,7 +55,7 @@ SOURCES = """The public sentences belong to their publishers and are not in the 
 
 | source | what | licence |
 | --- | --- | --- |
-| corpus | sentences written for this project, all events invented ([fixtures/corpus](../fixtures/corpus/README.md)) | that of the project |
+| corpus | sentences written for this project, events invented or altered ([fixtures/corpus](../fixtures/corpus/README.md)) | that of the project |
 | `wce` | world events of 2002–2026, Wikipedia's Current events portal (ianrastall/current-events-context) | CC0, text CC BY-SA |
 | `dse_train` | U.S. and world politics 2016–18 (bywords/directed_sentiment_analysis) | not stated |
 | `mtsc_train` | political news (fhamborg/NewsMTSC) | not stated |
@@ -83,7 +73,8 @@ LABELLING = """All labels of news follow [one codebook](../training/CODEBOOK.md)
 - *corrections*: the 6,600 training rows whose label the model found least likely while held out were read again, blind
   to the first label. Where that reading differed without hesitation, it replaced the label
   (`extra_second_readings.tsv`).
-- *corpus*: labelled by those who wrote it.
+- *corpus*: labelled in writing it; `agency_leads`, `coded_events`, `council_speeches` and `us_politics` were written by
+  language-model assistants.
 - *news_dev*: three annotators, the majority counts; *plover_dev*: experts' PLOVER classes; *unscon_dev*: conflict as
   its authors marked it.
 
@@ -98,8 +89,8 @@ EVALUATION = f"""None of these sets was trained on, but the design was chosen on
 text of the same kinds. The intervals are from 1,000 bootstrap resamples of documents. `{CLEAR}` rows are those that
 all three annotators labelled alike without hesitating. `make bench` sets the figures beside those of other tools."""
 
-CALIBRATION = f"""The {BINS} bins are of equal width. The likeliest of three labels has a probability of at
-least 1/3, so the ten upper bins are the only ones that can hold a sentence; empty ones are not shown."""
+CALIBRATION = f"""The {BINS} bins are of equal width. The likeliest of three labels has a probability of at least
+1/3, so only the ten upper bins can hold a sentence; empty ones are not shown."""
 
 COVERAGE = f"""What abstaining below a confidence leaves, and how often it is right, on all of `{NEWS}`. Choose the
 confidence on text of your own."""
@@ -108,7 +99,9 @@ FOLDS = """The training examples in {folds} folds, each predicted by a model tha
 events or cluster of near duplicates is in two folds. The labels are mostly single readings, and many sentences were
 picked because a model was unsure of them: a harder and noisier set than the evaluation sets."""
 
-LIMITS = """- English only; another language in Latin script is not noticed, and its label means nothing.
+LIMITS = """- Most of what is left, from reading the errors: opinion and commentary whose target is implied; direct
+  speech of diplomats without a telling word; resignations, rulings and deaths whose direction hangs on a motive.
+- English only; another language in Latin script is not noticed, and its label means nothing.
 - One sentence at a time: what needs the sentence before it (*They did so again.*) is read without it.
 - Irony, understatement and diplomatic code are taken at their word.
 - Which clause carries the news, and what a negation or reversal governs, is found by rules over words, not by parsing;
@@ -265,7 +258,8 @@ def _describe_model(facts: CardFacts) -> str:
 
 
 def _describe_data(facts: CardFacts) -> str:
-    counts = {**facts.counts, ("all", ""): {name: sum(each[name] for each in facts.counts.values()) for name in LABELS}}
+    total = {str(name): sum(each[name] for each in facts.counts.values()) for name in LABELS}
+    counts: Counts = {**facts.counts, ("all", ""): total}
     rows = [(*place, *map(_count, each.values()), _count(sum(each.values()))) for place, each in counts.items()]
     information, evaluation = facts.model.information, facts.evaluation
     data, unlabelled = information.get("data", {}), information.get("unlabelled", {})
@@ -329,7 +323,7 @@ def _describe_calibration(evaluation: Evaluation) -> str:
         rows.append((bounds, f"{each.examples:,}", _three(each.confidence), _three(each.accuracy), gap))
     header = ("probability of the label", "rows", "mean probability", "accuracy", "gap")
     figure = f"Expected calibration error on `{NEWS}`: {_three(metrics.calibration_error)}."
-    return f"{figure} {CALIBRATION}\n\n{_table(header, rows)}"
+    return f"{figure}\n\n{CALIBRATION}\n\n{_table(header, rows)}"
 
 
 def _describe_coverage(evaluation: Evaluation) -> str:
@@ -354,7 +348,7 @@ def _describe_folds(information: Mapping[str, Any]) -> str:
 
 
 def _list_failures(evaluation: Evaluation) -> str:
-    lines = []
+    lines: list[str] = []
     if evaluation.news:
         lines += _news_failures(evaluation.news)
     weakest = sorted(evaluation.direction_counts.items(), key=lambda item: (item[1][0] / item[1][1], item[0]))[:WEAKEST]
