@@ -20,6 +20,7 @@ class FoundClass(NamedTuple):
     """A lexicon class on the words `first` up to `end` (not included) of a sentence.
 
     `clause` is the tag of its first word. `valence` is +1, -1 or 0, and `flipper` the class that governs it, if any.
+    `act` says that it has a valence or flips another's; `light`, that it is neither act nor actor nor object.
     """
 
     name: str
@@ -28,6 +29,13 @@ class FoundClass(NamedTuple):
     clause: str
     valence: int
     flipper: str | None
+    act: bool
+    light: bool
+
+    @property
+    def in_main_clause(self) -> bool:
+        """Whether the class stands in the clause of the news."""
+        return self.clause in (MAIN, FLIPPED)
 
     @property
     def composed(self) -> int:
@@ -47,11 +55,14 @@ def compose(
     tags = [
         FLIPPED if flipper and clause == MAIN else clause for clause, flipper in zip(clauses, flippers, strict=True)
     ]
-    found = [
-        FoundClass(name, first, end, tags[first], lexicon.valence[name], flippers[first])
-        for name, first, end in matches
-    ]
-    return tags, found
+    return tags, [_describe(match, tags[match.first], flippers[match.first], lexicon) for match in matches]
+
+
+def _describe(match: ClassMatch, clause: str, flipper: str | None, lexicon: Lexicon) -> FoundClass:
+    name, first, end = match
+    valence = lexicon.valence[name]
+    act = valence != 0 or name in lexicon.flippers
+    return FoundClass(name, first, end, clause, valence, flipper, act, name in lexicon.light)
 
 
 def _find_flippers(

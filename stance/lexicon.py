@@ -43,6 +43,7 @@ class Lexicon:
         self.source = source
         self.valence: dict[str, int] = {}
         self.masked: set[str] = set()
+        self.light: set[str] = set()
         self.flippers: set[str] = set()
         self.passive_flippers: set[str] = set()
         self._root = _Node({}, [])
@@ -52,6 +53,8 @@ class Lexicon:
             self.valence[name] = table.get("valence", table["polarity"])
             if table.get("mask", False):
                 self.masked.add(name)
+            if table.get("light", False):
+                self.light.add(name)
             if "flips" in table:
                 self.flippers.add(name)
             if table.get("flips") == "either":

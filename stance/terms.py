@@ -13,6 +13,12 @@ A term is named as it reads:
     main:-, main:<reject> -       the valence of a class, and with the flipper that governs it
     main:=+                       what the two come to
     first:=+-, last:=-            that of the first one, two or three classes of the main clause, and of the last
+    sum:-2                        the sum of it over the main clause, between -3 and +3
+    acts:<fail> <agree>           the first one, two or three acts (classes with a valence, or that flip one), or none
+    then:<fail> <agree>           two acts that follow each other
+    act:refuse*                   the stem of the first act, with the class before it and the one behind it:
+    subject:<office> <reject>, object:<reject> <consult>
+    + beside -                    what the first act comes to, and the first class with a valence in another clause
 
 Names of states, peoples and capitals are masked: they are one word, `@place`, wherever they occur, so that no
 label can hang on a name.
@@ -23,8 +29,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from stance.clauses import MAIN, tag_clauses
-from stance.composition import FLIPPED, FoundClass, compose
+from stance.clauses import tag_clauses
+from stance.composition import FoundClass, compose
 from stance.lexicon import ClassMatch, Lexicon
 
 TERMS_VERSION = 1
@@ -34,8 +40,7 @@ SHORT_PREFIX = 4
 LONG_PREFIX = 6
 CLASS_WINDOW = 6
 FIRST_CLASSES = 3
-
-_SIGNS = {1: "+", -1: "-"}
+MOST_SUM = 3
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _DIGITS = re.compile(r"\d+")
@@ -119,11 +124,13 @@ class TermExtractor:
         clauses, found = compose(texts, gaps, tag_clauses(texts, gaps), matches, self.lexicon)
         stems = [_prefix(token.text, LONG_PREFIX) for token in tokens]
         classes = [_Class(f"<{each.name}>", each, _words(tokens[each.first : each.end])) for each in found]
+        main = [each for each in classes if each.found.in_main_clause]
         return [
             *_word_terms(tokens, stems, clauses),
             *_class_terms(tokens, stems, classes),
-            *_main_clause_terms([each for each in classes if each.found.clause in (MAIN, FLIPPED)]),
+            *_sequence_terms("first", "main", main),
             *_valence_terms([each for each in classes if each.found.valence]),
+            *_act_terms(stems, classes, main),
         ]
 
     def _mask(self, words: Sequence[Word], matches: list[ClassMatch]) -> tuple[list[_Token], list[ClassMatch]]:
@@ -170,25 +177,52 @@ def _class_terms(tokens: list[_Token], stems: list[str], classes: list[_Class]) 
             yield Term(f"{mark} {later.mark}", (*words, *later.words))
 
 
-def _main_clause_terms(classes: list[_Class]) -> Iterator[Term]:
+def _sequence_terms(first: str, pair: str, classes: list[_Class]) -> Iterator[Term]:
+    """Yield the first one to FIRST_CLASSES classes, under one name, and each two neighbours, under another."""
     for one, next_one in pairwise(classes):
-        yield Term(f"{MAIN}:{one.mark} {next_one.mark}", (*one.words, *next_one.words))
+        yield Term(f"{pair}:{one.mark} {next_one.mark}", (*one.words, *next_one.words))
     for count in range(1, min(FIRST_CLASSES, len(classes)) + 1):
-        first = classes[:count]
-        yield Term(f"first:{' '.join(each.mark for each in first)}", _words(first))
+        yield Term(f"{first}:{' '.join(each.mark for each in classes[:count])}", _words(classes[:count]))
 
 
 def _valence_terms(classes: list[_Class]) -> Iterator[Term]:
     for _, found, words in classes:
         flipper = f"<{found.flipper}> " if found.flipper else ""
-        yield Term(f"{found.clause}:{flipper}{_SIGNS[found.valence]}", words)
-        yield Term(f"{found.clause}:={_SIGNS[found.composed]}", words)
-    main = [each for each in classes if each.found.clause in (MAIN, FLIPPED)]
+        yield Term(f"{found.clause}:{flipper}{_sign(found.valence)}", words)
+        yield Term(f"{found.clause}:={_sign(found.composed)}", words)
+    main = [each for each in classes if each.found.in_main_clause]
     for count in range(1, min(FIRST_CLASSES, len(main)) + 1):
-        first = main[:count]
-        yield Term(f"first:={''.join(_SIGNS[each.found.composed] for each in first)}", _words(first))
+        signs = "".join(_sign(each.found.composed) for each in main[:count])
+        yield Term(f"first:={signs}", _words(main[:count]))
     if main:
-        yield Term(f"last:={_SIGNS[main[-1].found.composed]}", main[-1].words)
+        yield Term(f"last:={_sign(main[-1].found.composed)}", main[-1].words)
+
+
+def _act_terms(stems: list[str], classes: list[_Class], main: list[_Class]) -> Iterator[Term]:
+    acts = [each for each in main if each.found.act]
+    if main and not acts:
+        yield Term("acts:none", _words(main))
+    if not acts:
+        return
+    yield from _sequence_terms("acts", "then", acts)
+    total = sum(each.found.composed for each in acts)
+    yield Term(f"sum:{max(-MOST_SUM, min(MOST_SUM, total)):+d}", _words(acts))
+    act = acts[0]
+    yield Term(f"act:{stems[act.found.first]}", act.words)
+    others = [each for each in main if not each.found.light]
+    at = next(index for index, each in enumerate(others) if each.found.first >= act.found.first)
+    if at:
+        yield Term(f"subject:{others[at - 1].mark} {act.mark}", (*others[at - 1].words, *act.words))
+    if at + 1 < len(others):
+        yield Term(f"object:{act.mark} {others[at + 1].mark}", (*act.words, *others[at + 1].words))
+    aside = next((each for each in classes if each.found.valence and not each.found.in_main_clause), None)
+    if aside:
+        signs = f"{_sign(act.found.composed)} beside {_sign(aside.found.composed)}"
+        yield Term(signs, (*act.words, *aside.words))
+
+
+def _sign(valence: int) -> str:
+    return "-0+"[valence + 1]
 
 
 def _words(parts: Sequence[_Token | _Class]) -> tuple[int, ...]:

@@ -80,14 +80,21 @@ def test_a_full_disk_is_an_error(small_model: Path) -> None:
     assert (process.returncode, errors) == (1, b"stance: [Errno 28] No space left on device\n")
 
 
+def heed_interruptions() -> None:
+    """Undo that a shell lets its background jobs, and so perhaps these tests, ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interruption_is_quiet(small_model: Path) -> None:
-    with start("predict", "--model", small_model, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with start("predict", "--model", small_model, **pipes, preexec_fn=heed_interruptions) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(b"first\n")
         process.stdin.flush()
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
+        process.wait()
         _, errors = process.communicate()
     assert (process.returncode, errors) == (130, b"")
 

@@ -18,7 +18,19 @@ LEXICON = Lexicon(
     entries = ["denied"]
     [lift]
     polarity = 0
+    flips = "ahead"
     entries = ["lifted"]
+    [office]
+    polarity = 0
+    entries = ["minister"]
+    [place]
+    polarity = 0
+    mask = true
+    entries = ["egypt", "new zealand"]
+    [speech]
+    polarity = 0
+    light = true
+    entries = ["said"]
     """
 )
 
@@ -53,6 +65,36 @@ def test_two_classes_far_apart_are_no_term():
 
 def test_class_with_the_word_after_it_is_a_term():
     assert "<lift> sancti*" in terms_of("They lifted sanctions.")
+
+
+def test_stem_and_class_carry_their_clause():
+    terms = terms_of("The minister left after they accused him.")
+    assert {"main:minist*", "main:<office>", "side:accuse*", "side:<accuse>"} <= set(terms)
+
+
+def test_words_that_a_flipper_governs_are_tagged():
+    assert {"flip:accusa*", "flip:<accuse>", "flip:<lift> -", "flip:=+"} <= set(terms_of("They lifted accusations."))
+
+
+def test_names_of_places_are_one_masked_word_of_one_name():
+    terms = terms_of("New Zealand accused Egypt's minister.")
+    assert {"@place", "<place> <accuse>", "@place accuse*", "accuse* @place"} <= set(terms)
+    assert not {"new", "zealand", "egypt"} & set(terms)
+
+
+def test_first_act_goes_with_the_class_before_it_and_the_one_behind_it():
+    terms = terms_of("The minister said he denied having accused Egypt.")
+    assert {"act:denied", "subject:<office> <deny>", "object:<deny> <accuse>", "sum:-2"} <= set(terms)
+    assert {"acts:<deny>", "acts:<deny> <accuse>", "then:<deny> <accuse>", "first:=--", "last:=-"} <= set(terms)
+
+
+def test_main_clause_with_classes_but_no_act_says_so():
+    assert "acts:none" in terms_of("The minister left after they accused him.")
+    assert "acts:none" not in terms_of("They left.")
+
+
+def test_first_act_goes_with_the_first_direction_of_another_clause():
+    assert "- beside -" in terms_of("He denied it after they accused him.")
 
 
 def test_words_are_lower_case_without_possessive_s_with_straight_apostrophes_and_digits_as_0():

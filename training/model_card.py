@@ -17,8 +17,8 @@ from stance.training.data import read_examples
 from stance.training.evaluation import NEWS, PLOVER, SETS, Rows, Sets, classifier_probabilities, measure_sets, set_texts
 from stance.training.metrics import BINS, Floats, Metrics, measure
 from stance.training.published import PublishedLabel, read_labels
-from stance.training.report import _confusion_table, _coverage_table, _label_table, _list, _table, _three
 from stance.training.shipped import CORPUS, LABELS_FOLDER, ROOT
+from stance.training.tables import confusion_table, coverage_table, decimal, format_list, format_table, label_table
 from stance.writing import write_atomically
 
 CARD = ROOT / "docs" / "model-card.md"
@@ -239,7 +239,7 @@ def _source(label: PublishedLabel) -> str:
 def _describe_model(facts: CardFacts) -> str:
     model = facts.model
     events = {label: [each.event or "none" for each in model.classes if each.label == label] for label in model.labels}
-    return _table(
+    return format_table(
         ("", ""),
         [
             ("kind", "multinomial logistic regression over TF-IDF terms (words, prefixes, pairs, lexicon classes)"),
@@ -250,7 +250,10 @@ def _describe_model(facts: CardFacts) -> str:
             ("size of the file", f"{facts.size:,} bytes"),
             ("SHA-256 of the file", f"`{facts.sha256}`"),
             ("SHA-256 of its lexicon", f"`{hashlib.sha256(model.lexicon.source.encode()).hexdigest()}`"),
-            ("seed, temperature", f"{model.information.get('seed')}, {_three(model.information.get('temperature'))}"),
+            (
+                "seed, temperature",
+                f"{model.information.get('seed')}, {decimal(model.information.get('temperature'))}",
+            ),
             ("settings", _pairs(model.information.get("settings", {}))),
             ("made with", _pairs(model.information.get("versions", {}))),
         ],
@@ -273,7 +276,7 @@ def _describe_data(facts: CardFacts) -> str:
             for name, digest in evaluation.sha256.items()
         ),
     ]
-    return f"{SOURCES}\n\n{_table(('file', 'source', *LABELS, 'all'), rows)}\n\n{_list(lines)}"
+    return f"{SOURCES}\n\n{format_table(('file', 'source', *LABELS, 'all'), rows)}\n\n{format_list(lines)}"
 
 
 def _describe_figures(evaluation: Evaluation) -> str:
@@ -281,7 +284,7 @@ def _describe_figures(evaluation: Evaluation) -> str:
     parts = [EVALUATION]
     if missing:
         parts.append(f"**Missing when this card was made, so without figures here: {', '.join(missing)}.**")
-    parts += [_table(("figure", "value"), [(name, _three(value)) for name, value in evaluation.figures.items()])]
+    parts += [format_table(("figure", "value"), [(name, decimal(value)) for name, value in evaluation.figures.items()])]
     parts += _describe_news(evaluation.news) if evaluation.news else []
     parts += _describe_plover(evaluation.directions, evaluation.direction_counts) if evaluation.directions else []
     return "\n\n".join(part for part in parts if part)
@@ -289,26 +292,26 @@ def _describe_figures(evaluation: Evaluation) -> str:
 
 def _describe_news(news: Mapping[str, Metrics]) -> list[str]:
     rows = [
-        (name, f"{each.examples:,}", _three(each.macro_f1), _interval(each), _three(each.accuracy))
+        (name, f"{each.examples:,}", decimal(each.macro_f1), _interval(each), decimal(each.accuracy))
         for name, each in news.items()
     ]
     header = ("part", "rows", "macro-F1", "95 % interval", "accuracy")
-    return [f"### `{NEWS}` by source", _table(header, rows), *_describe_labels(f"`{NEWS}`", news[ALL])]
+    return [f"### `{NEWS}` by source", format_table(header, rows), *_describe_labels(f"`{NEWS}`", news[ALL])]
 
 
 def _describe_plover(metrics: Metrics, counts: Mapping[str, tuple[int, int]]) -> list[str]:
-    rows = [(event, f"{total:,}", _three(right / total)) for event, (right, total) in counts.items()]
+    rows = [(event, f"{total:,}", decimal(right / total)) for event, (right, total) in counts.items()]
     return [
         *_describe_labels(f"`{PLOVER}`, P(adversarial) > P(cooperative)", metrics),
-        f"Macro-F1 {_three(metrics.macro_f1)}, 95 % interval {_interval(metrics)}. By PLOVER class, the share whose "
+        f"Macro-F1 {decimal(metrics.macro_f1)}, 95 % interval {_interval(metrics)}. By PLOVER class, the share whose "
         "direction was found:",
-        _table(("PLOVER class", "rows", "direction found"), rows),
+        format_table(("PLOVER class", "rows", "direction found"), rows),
     ]
 
 
 def _describe_labels(name: str, metrics: Metrics) -> list[str]:
-    confusion = f"Confusion (rows: true, columns: predicted):\n\n{_confusion_table(metrics)}"
-    return [f"### Labels of {name}", _label_table(metrics), confusion]
+    confusion = f"Confusion (rows: true, columns: predicted):\n\n{confusion_table(metrics)}"
+    return [f"### Labels of {name}", label_table(metrics), confusion]
 
 
 def _describe_calibration(evaluation: Evaluation) -> str:
@@ -320,16 +323,16 @@ def _describe_calibration(evaluation: Evaluation) -> str:
         place = min(int(each.confidence * BINS), BINS - 1)
         bounds = f"{place / BINS:.2f}–{(place + 1) / BINS:.2f}"
         gap = f"{each.accuracy - each.confidence:+.3f}"
-        rows.append((bounds, f"{each.examples:,}", _three(each.confidence), _three(each.accuracy), gap))
+        rows.append((bounds, f"{each.examples:,}", decimal(each.confidence), decimal(each.accuracy), gap))
     header = ("probability of the label", "rows", "mean probability", "accuracy", "gap")
-    figure = f"Expected calibration error on `{NEWS}`: {_three(metrics.calibration_error)}."
-    return f"{figure}\n\n{CALIBRATION}\n\n{_table(header, rows)}"
+    figure = f"Expected calibration error on `{NEWS}`: {decimal(metrics.calibration_error)}."
+    return f"{figure}\n\n{CALIBRATION}\n\n{format_table(header, rows)}"
 
 
 def _describe_coverage(evaluation: Evaluation) -> str:
     if not evaluation.news:
         return _needs_news("Coverage")
-    return f"{COVERAGE}\n\n{_coverage_table(evaluation.news[ALL])}"
+    return f"{COVERAGE}\n\n{coverage_table(evaluation.news[ALL])}"
 
 
 def _describe_folds(information: Mapping[str, Any]) -> str:
@@ -337,11 +340,11 @@ def _describe_folds(information: Mapping[str, Any]) -> str:
     if not metrics or information.get("validation"):
         return "Not recorded in the model file."
     low, high = metrics["interval"]
-    figures = _list(
+    figures = format_list(
         [
-            f"macro-F1 {_three(metrics['macro_f1'])} (95 % interval {_three(low)}–{_three(high)})",
-            f"accuracy {_three(metrics['accuracy'])} on {_count(metrics['examples'])} examples",
-            f"expected calibration error {_three(metrics['calibration_error'])}",
+            f"macro-F1 {decimal(metrics['macro_f1'])} (95 % interval {decimal(low)}–{decimal(high)})",
+            f"accuracy {decimal(metrics['accuracy'])} on {_count(metrics['examples'])} examples",
+            f"expected calibration error {decimal(metrics['calibration_error'])}",
         ]
     )
     return f"{FOLDS.format(folds=_count(folds))}\n\n{figures}"
@@ -355,7 +358,7 @@ def _list_failures(evaluation: Evaluation) -> str:
     if weakest:
         shares = ", ".join(f"{event} ({right / total:.0%} right)" for event, (right, total) in weakest)
         lines.append(f"PLOVER classes whose direction is missed most: {shares}.")
-    return _list(lines)
+    return format_list(lines)
 
 
 def _news_failures(news: Mapping[str, Metrics]) -> Iterator[str]:
@@ -372,11 +375,11 @@ def _news_failures(news: Mapping[str, Metrics]) -> Iterator[str]:
         listed = ", ".join(f"{true} read as {found} ({count:,})" for count, true, found in errors)
         yield f"Commonest confusions on the {metrics.examples:,} rows of `{NEWS}`: {listed}."
     weakest = min((name for name in news if name != ALL), key=lambda name: (news[name].macro_f1, name))
-    yield f"Weakest source: `{weakest}`, macro-F1 {_three(news[weakest].macro_f1)}."
+    yield f"Weakest source: `{weakest}`, macro-F1 {decimal(news[weakest].macro_f1)}."
     surest = metrics.bins[-1]
     yield (
         f"It can be sure and wrong: of the {surest.examples:,} rows in the highest filled bin of probability (mean "
-        f"{_three(surest.confidence)}), {1 - surest.accuracy:.1%} are wrong."
+        f"{decimal(surest.confidence)}), {1 - surest.accuracy:.1%} are wrong."
     )
 
 
@@ -389,7 +392,7 @@ def _pairs(values: Mapping[str, Any]) -> str:
 
 
 def _interval(metrics: Metrics) -> str:
-    return "–".join(map(_three, metrics.interval))
+    return "–".join(map(decimal, metrics.interval))
 
 
 def _count(value: int | None) -> str:

@@ -1,13 +1,14 @@
 """The report on a model: how good it is, on what, and what it looks at."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stance.errors import MissingExtraError
 from stance.training.metrics import Metrics
+from stance.training.tables import confusion_table, coverage_table, decimal, format_list, format_table, label_table
 from stance.writing import write_atomically
 
 
@@ -38,14 +39,16 @@ class Report:
         """Return the report as Markdown, without plots."""
         terms = [f"{name}: {' · '.join(f'`{term}`' for term in found)}" for name, found in self.strongest_terms.items()]
         sections = {
-            "Labels": _label_table(self.metrics),
-            "Confusion (rows: true, columns: predicted)": _confusion_table(self.metrics),
-            "Accuracy when abstaining below a confidence": _coverage_table(self.metrics),
-            "Learning curve": _table(("examples", "macro-F1"), [(f"{n:,}", _three(f)) for n, f in self.learning_curve]),
-            "Examples": _table(("class", "examples"), [(name, f"{n:,}") for name, n in self.sizes.items()]),
-            "Strongest terms": _list(terms),
-            "Findings in the data": _list(self.findings),
-            "Made with": _list([f"seed {self.seed}", *(f"{name} {v}" for name, v in self.versions.items())]),
+            "Labels": label_table(self.metrics),
+            "Confusion (rows: true, columns: predicted)": confusion_table(self.metrics),
+            "Accuracy when abstaining below a confidence": coverage_table(self.metrics),
+            "Learning curve": format_table(
+                ("examples", "macro-F1"), [(f"{n:,}", decimal(f)) for n, f in self.learning_curve]
+            ),
+            "Examples": format_table(("class", "examples"), [(name, f"{n:,}") for name, n in self.sizes.items()]),
+            "Strongest terms": format_list(terms),
+            "Findings in the data": format_list(self.findings),
+            "Made with": format_list([f"seed {self.seed}", *(f"{name} {v}" for name, v in self.versions.items())]),
         }
         parts = [_headline(self), *(f"## {title}\n\n{body}\n" for title, body in sections.items() if body)]
         return "\n".join(parts)
@@ -87,45 +90,10 @@ def _headline(report: Report) -> str:
     metrics = report.metrics
     low, high = metrics.interval
     figures = [
-        f"macro-F1 {_three(metrics.macro_f1)} (95 % bootstrap interval {_three(low)} to {_three(high)})",
-        f"accuracy {_three(metrics.accuracy)} on {metrics.examples:,} examples: {report.source}",
-        f"expected calibration error {_three(metrics.calibration_error)}",
+        f"macro-F1 {decimal(metrics.macro_f1)} (95 % bootstrap interval {decimal(low)} to {decimal(high)})",
+        f"accuracy {decimal(metrics.accuracy)} on {metrics.examples:,} examples: {report.source}",
+        f"expected calibration error {decimal(metrics.calibration_error)}",
     ]
     if report.temperature is not None:
-        figures.append(f"temperature {_three(report.temperature)}")
-    return f"# Report\n\n{_list(figures)}\n"
-
-
-def _label_table(metrics: Metrics) -> str:
-    header = ("label", "precision", "recall", "F1", "AUC", "support")
-    rows = [
-        (s.label, _three(s.precision), _three(s.recall), _three(s.f1), _three(s.auc), f"{s.support:,}")
-        for s in metrics.labels
-    ]
-    return _table(header, rows)
-
-
-def _confusion_table(metrics: Metrics) -> str:
-    names = [score.label for score in metrics.labels]
-    rows = [(name, *map(str, counts)) for name, counts in zip(names, metrics.confusion, strict=True)]
-    return _table(("", *names), rows)
-
-
-def _coverage_table(metrics: Metrics) -> str:
-    rows = [(f"{p.coverage:.0%}", _three(p.threshold), _three(p.accuracy)) for p in metrics.coverage]
-    return _table(("of the examples", "confidence at least", "accuracy"), rows)
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def _list(items: Iterable[str]) -> str:
-    return "\n".join(f"- {item}" for item in items)
-
-
-def _three(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+        figures.append(f"temperature {decimal(report.temperature)}")
+    return f"# Report\n\n{format_list(figures)}\n"
