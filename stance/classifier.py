@@ -25,6 +25,9 @@ from stance.scoring import (
 )
 from stance.terms import TermExtractor, split_words
 
+_NO_BATCH = (bytes, bytearray, Mapping, set, frozenset)
+"""What can be iterated over without being sentences in an order."""
+
 
 class Classifier:
     """A loaded model. Instances hold no changing state and may be shared between threads."""
@@ -47,7 +50,7 @@ class Classifier:
         """Classify one sentence, or each of an iterable of sentences (one result per input, in order).
 
         A sentence gets the same answer alone and in any batch. Raises TypeError, with the index and
-        type of the offending item, for anything that is not a string.
+        type of the offending item, for anything that is not a string, and for a set, which has no order.
         """
         if isinstance(sentences, str):
             return self._predict_all([sentences])[0]
@@ -128,7 +131,7 @@ def load(path: str | PathLike[str], *, trusted: bool = False) -> Classifier:
 
 def _strings(sentences: object) -> Iterable[str]:
     """Yield the sentences of a batch; raise TypeError at the first item that is not a string."""
-    if isinstance(sentences, bytes | bytearray | Mapping) or not isinstance(sentences, Iterable):
+    if isinstance(sentences, _NO_BATCH) or not isinstance(sentences, Iterable):
         raise TypeError(f"predict takes a string or an iterable of strings, got {type(sentences).__name__}")
     for index, sentence in enumerate(sentences):
         if not isinstance(sentence, str):

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from stance.furniture import is_furniture
@@ -44,7 +45,8 @@ class DocumentScore:
     """What a classifier says about a document.
 
     `sentences` are all sentences in order, web furniture among them, marked and not scored. `probabilities` is the
-    mean over the scored sentences of each label's probability, `counts` how many of them got each label.
+    mean over the scored sentences of each label's probability, `counts` how many of them got each label; both are
+    read-only.
 
     `score` in [-1, 1] is how the directional mass leans: (C - A) / (C + A), where C and A are the mean
     probabilities of cooperative and adversarial. `intensity` in [0, 1] is how much of the text is
@@ -63,6 +65,14 @@ class DocumentScore:
     intensity: float | None
     probabilities: Mapping[str, float] = field(hash=False)
     counts: Mapping[str, int] = field(hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
+        object.__setattr__(self, "counts", MappingProxyType(dict(self.counts)))
+
+    def __reduce__(self) -> tuple[type["DocumentScore"], tuple[object, ...]]:
+        figures = (self.label, self.score, self.intensity, dict(self.probabilities), dict(self.counts))
+        return DocumentScore, (self.sentences, *figures)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the score and its sentences as plain values that JSON can hold."""

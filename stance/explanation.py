@@ -1,5 +1,6 @@
 """Which words of a sentence pushed towards which label."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -10,6 +11,9 @@ from stance.prediction import Prediction
 
 DECIDING_WORDS = 6
 """How many words an explanation marks when it is printed."""
+
+Dress = Callable[[str, str | None], str]
+"""Takes a text and a label, or None, and returns the text as it is to be shown."""
 
 _COLOURS = {Label.COOPERATIVE: "#0072b2", Label.ADVERSARIAL: "#d55e00"}
 _OTHER_COLOUR = "#6b6b6b"
@@ -67,10 +71,20 @@ class Explanation:
         return tuple(sorted(hardest, key=lambda word: word.start))
 
     def __str__(self) -> str:
+        return self.to_text(lambda text, _: text)
+
+    def to_text(self, dress: Dress) -> str:
+        """Return the sentence with its deciding words marked, and what each contributed, strongest first."""
         deciding = self.deciding_words
-        marked = self._mark([f"[{word.text}]" for word in deciding], self._pieces())
-        lines = [f"  {word.text:<20} {word.contribution:+.2f} {word.label}" for word in deciding]
-        return "\n".join([f"{_headline(self.prediction)}  {marked}", *lines])
+        marks = [dress(f"[{word.text}]", word.label) for word in deciding]
+        size = max((len(dress(word.text, None)) for word in deciding), default=0)
+        strongest = sorted(deciding, key=lambda word: (-word.contribution, word.start))
+        rows = [
+            f"  {dress(word.text, None):<{size}}  {word.contribution:+.2f}  {dress(word.label, word.label)}"
+            for word in strongest
+        ]
+        marked = self._mark(marks, [dress(piece, None) for piece in self._pieces()])
+        return "\n".join([_title(self.prediction, dress), marked, *rows])
 
     def to_html(self) -> str:
         """Return a self-contained HTML fragment: the sentence with its deciding words marked, all text escaped."""
@@ -86,6 +100,12 @@ class Explanation:
     @staticmethod
     def _mark(marks: list[str], pieces: list[str]) -> str:
         return "".join(piece + mark for piece, mark in zip(pieces, [*marks, ""], strict=True))
+
+
+def _title(prediction: Prediction, dress: Dress) -> str:
+    score = "" if prediction.score is None else f"  score {prediction.score:+.2f}"
+    event = f"  {dress(prediction.event, None)}" if prediction.event else ""
+    return f"{dress(prediction.label, prediction.label)}  {prediction.confidence:.0%}{score}{event}"
 
 
 def _headline(prediction: Prediction) -> str:

@@ -7,6 +7,7 @@ FORMAT_VERSION, keep reading the old versions, and keep a file of each in `fixtu
 import json
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from stance.terms import TERMS_VERSION
 FORMAT_VERSION = 1
 METADATA_KEY = "stance"
 TENSORS = ("idf", "intercept", "lexicon", "terms", "weights")
+DEEPEST = 20
+"""How deep the header may be nested, so that whoever walks through it cannot run out of stack."""
+
 RETRAIN = "retrain with 'stance train' or get the file again"
 
 
@@ -115,44 +119,67 @@ def _parse_header(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]
         raise ModelFormatError(path, "a safetensors file, but not one of stance's", RETRAIN)
     try:
         header = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelFormatError(path, f"metadata '{METADATA_KEY}' is not JSON ({error})", RETRAIN) from error
     if not isinstance(header, dict):
         raise ModelFormatError(path, f"metadata '{METADATA_KEY}' is not a JSON object", RETRAIN)
-    version = header.get("format_version")
-    if version != FORMAT_VERSION:
-        remedy = "pip install --upgrade stance-classifier" if _is_newer(version) else RETRAIN
-        raise ModelFormatError(path, f"format version {version}, this version reads {FORMAT_VERSION}", remedy)
-    if header.get("terms_version") != TERMS_VERSION:
-        found = header.get("terms_version")
-        raise ModelFormatError(path, f"terms version {found}, this version makes {TERMS_VERSION}", RETRAIN)
+    _refuse(path, {f"metadata '{METADATA_KEY}' is nested more than {DEEPEST} deep": not _is_shallow(header)})
+    _check_versions(path, header.get("format_version"), header.get("terms_version"))
     return header
 
 
-def _is_newer(version: object) -> bool:
-    return isinstance(version, int) and version > FORMAT_VERSION
+def _is_shallow(header: dict[str, Any]) -> bool:
+    level: list[Any] = [header]
+    for _ in range(DEEPEST):
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = list(chain.from_iterable(inner))
+    return not any(isinstance(each, dict | list) for each in level)
+
+
+def _check_versions(path: Path, version: object, terms: object) -> None:
+    if not _is_whole(version, FORMAT_VERSION):
+        newer = type(version) is int and version > FORMAT_VERSION
+        remedy = "pip install --upgrade stance-classifier" if newer else RETRAIN
+        raise ModelFormatError(path, f"format version {version}, this version reads {FORMAT_VERSION}", remedy)
+    if not _is_whole(terms, TERMS_VERSION):
+        raise ModelFormatError(path, f"terms version {terms}, this version makes {TERMS_VERSION}", RETRAIN)
+
+
+def _is_whole(value: object, number: int) -> bool:
+    """Tell whether a value is this number, which true and 1.0 are not."""
+    return type(value) is int and value == number
 
 
 def _check_names(path: Path, header: dict[str, Any]) -> None:
-    labels, classes = header.get("labels", []), header.get("classes", [])
     problems = {
-        "labels are not a list of 2 or more different strings": not _are_different(labels, str) or len(labels) < 2,
-        "classes are not a list of different [label, event] pairs": not classes
-        or not _are_different(classes, list)
-        or not all(len(each) == 2 and _is_text(each[0]) and _is_text(each[1] or "") for each in classes),
+        "labels are not a list of 2 or more different printable strings": not _are_labels(header.get("labels")),
+        "classes are not a list of different [label, event] pairs": not _are_classes(header.get("classes")),
         "information is not a JSON object": not isinstance(header.get("information"), dict),
     }
     _refuse(path, problems)
 
 
-def _are_different(values: Any, kind: type) -> bool:
-    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
+def _are_labels(values: object) -> bool:
+    if not isinstance(values, list) or not all(map(_is_name, values)):
         return False
-    return len({json.dumps(value) for value in values}) == len(values)
+    return len(values) >= 2 and len(set(values)) == len(values)
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _are_classes(values: object) -> bool:
+    if not isinstance(values, list) or not all(map(_is_class, values)):
+        return False
+    return len(values) >= 1 and len({tuple(value) for value in values}) == len(values)
+
+
+def _is_class(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    label, event = value
+    return _is_name(label) and (event is None or _is_name(event))
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value != "" and value.isprintable()
 
 
 def _refuse(path: Path, problems: dict[str, bool]) -> None:
@@ -193,7 +220,7 @@ def _build(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[Any]])
             lexicon,
             header["information"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ModelFormatError(path, f"damaged or incomplete ({error!r})", RETRAIN) from error
     _check(path, model, len(terms), header.get("lexicon_sha256"))
     return model

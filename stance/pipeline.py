@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from stance.errors import MissingExtraError, ModelFormatError
+from stance.lexicon import Lexicon
 from stance.model import RETRAIN, EventClass, Model
 
 INFORMATION = "stance_"
@@ -15,18 +16,38 @@ INFORMATION = "stance_"
 def read_pipeline(path: Path) -> Model:
     """Unpickle a pipeline saved by `stance.training` and return its model. Runs whatever the pickle says.
 
-    Raises MissingExtraError without joblib and scikit-learn, ModelFormatError for another kind of pickle.
+    Raises MissingExtraError without joblib and scikit-learn, ModelFormatError for a damaged or another kind of pickle.
     """
     try:
         import joblib
         import sklearn  # noqa: F401 (the pickle needs it; a clear error here beats one from inside it)
     except ModuleNotFoundError as error:
         raise MissingExtraError("train", f"{path}: a pickled pipeline") from error
-    pipeline = joblib.load(path)
+    try:
+        pipeline = joblib.load(path)
+    except Exception as error:  # what a pickle runs can raise anything
+        raise ModelFormatError(path, f"cannot be unpickled ({error!r})", RETRAIN) from error
     information = getattr(pipeline, INFORMATION, None)
     if information is None:
         raise ModelFormatError(path, f"a pickled {type(pipeline).__name__}, not a pipeline saved by stance", RETRAIN)
-    return model_of(pipeline, information)
+    try:
+        model = model_of(pipeline, information)
+        _check_shapes(model)
+    except Exception as error:  # what was unpickled can be anything too
+        raise ModelFormatError(path, f"not a pipeline as stance saves it ({error!r})", RETRAIN) from error
+    return model
+
+
+def _check_shapes(model: Model) -> None:
+    terms, classes = len(model.vocabulary), len(model.classes)
+    expected = (terms,), (terms, classes), (classes,)
+    found = model.idf.shape, model.weights.shape, model.intercept.shape
+    if found != expected:
+        raise ValueError(f"idf, weights and intercept of shapes {found}, where {expected} belong")
+    if {each.label for each in model.classes} != set(model.labels):
+        raise ValueError("a class of an unknown label, or a label without a class")
+    if not isinstance(model.lexicon, Lexicon):
+        raise TypeError(f"a lexicon of type {type(model.lexicon).__name__}")
 
 
 def model_of(pipeline: Any, information: dict[str, Any]) -> Model:

@@ -3,19 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, overload
+from types import MappingProxyType
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.labels import Label
 
+Number = TypeVar("Number", bound=np.generic)
+
 
 @dataclass(frozen=True)
 class Prediction:
     """What a classifier says about one sentence.
 
-    `probabilities` maps each label to its calibrated probability (they sum to 1). `score` is
+    `probabilities` maps each label to its calibrated probability (they sum to 1), read-only. `score` is
     P(cooperative) - P(adversarial) in [-1, 1], or None when the model lacks one of the two labels.
     `event` is the likeliest event class inside the label, or None when the label has none (neutral).
     `evidence` counts the known terms of the sentence; with none of them the sentence is neutral.
@@ -26,6 +29,12 @@ class Prediction:
     score: float | None
     event: str | None
     evidence: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
+
+    def __reduce__(self) -> tuple[type["Prediction"], tuple[object, ...]]:
+        return Prediction, (self.label, dict(self.probabilities), self.score, self.event, self.evidence)
 
     @property
     def confidence(self) -> float:
@@ -50,7 +59,7 @@ class Predictions(Sequence[Prediction]):
 
     `probabilities` is an n x k float64 array whose columns follow `columns` (`stance.LABELS` for the
     shipped model); `labels` and `events` are tuples and `evidence` an integer array of length n. The arrays are
-    read-only. Indexing gives a Prediction, slicing gives Predictions.
+    copies of those given, and read-only. Indexing gives a Prediction, slicing gives Predictions.
     """
 
     columns: tuple[str, ...]
@@ -60,8 +69,8 @@ class Predictions(Sequence[Prediction]):
     evidence: NDArray[np.int64]
 
     def __post_init__(self) -> None:
-        self.probabilities.setflags(write=False)
-        self.evidence.setflags(write=False)
+        object.__setattr__(self, "probabilities", _freeze(self.probabilities))
+        object.__setattr__(self, "evidence", _freeze(self.evidence))
 
     @cached_property
     def scores(self) -> NDArray[np.float64] | None:
@@ -69,18 +78,14 @@ class Predictions(Sequence[Prediction]):
         if not {Label.COOPERATIVE, Label.ADVERSARIAL} <= set(self.columns):
             return None
         toward, against = self.columns.index(Label.COOPERATIVE), self.columns.index(Label.ADVERSARIAL)
-        scores: NDArray[np.float64] = self.probabilities[:, toward] - self.probabilities[:, against]
-        scores.setflags(write=False)
-        return scores
+        return _freeze(self.probabilities[:, toward] - self.probabilities[:, against])
 
     @cached_property
     def confidences(self) -> NDArray[np.float64]:
         """The probability of each sentence's label."""
         column = {label: index for index, label in enumerate(self.columns)}
         rows = np.arange(len(self.labels))
-        confidences = self.probabilities[rows, [column[label] for label in self.labels]]
-        confidences.setflags(write=False)
-        return confidences
+        return _freeze(self.probabilities[rows, [column[label] for label in self.labels]])
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -119,3 +124,8 @@ class Predictions(Sequence[Prediction]):
 
     def __reduce__(self) -> tuple[type["Predictions"], tuple[object, ...]]:
         return Predictions, (self.columns, self.labels, self.events, self.probabilities, self.evidence)
+
+
+def _freeze(array: NDArray[Number]) -> NDArray[Number]:
+    """Return a copy that stands on bytes, which unlike an array of its own cannot be made writable again."""
+    return np.ndarray(array.shape, array.dtype, buffer=array.tobytes())

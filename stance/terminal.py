@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from stance.document import DocumentScore, ScoredSentence
-from stance.explanation import Explanation, WordContribution
+from stance.explanation import Explanation
 from stance.labels import Label
 from stance.prediction import Prediction, Predictions
 
@@ -56,42 +56,13 @@ def show_document(name: str, document: DocumentScore, paint: Paint, width: int |
 
 
 def show_explanation(explanation: Explanation, paint: Paint) -> str:
-    """Return a sentence with its deciding words in brackets, and what each of them contributed, strongest first."""
-    deciding = explanation.deciding_words
-    size = max((len(harmless(word.text)) for word in deciding), default=0)
-    strongest = sorted(deciding, key=lambda word: (-word.contribution, word.start))
+    """Return an explanation as it prints itself, and below it what each label had before any word."""
+    shown = explanation.to_text(lambda text, style: paint(harmless(text), style))
     before = ", ".join(
         f"{harmless(label)} {value:+.2f}"
         for label, value in zip(explanation.labels, explanation.intercepts, strict=True)
     )
-    return "\n".join(
-        [
-            _headline(explanation.prediction, paint),
-            "".join(_marked(explanation, paint)),
-            *(_word_row(word, size, paint) for word in strongest),
-            paint(f"  before any word: {before}", DIM),
-            "",
-        ]
-    )
-
-
-def _headline(prediction: Prediction, paint: Paint) -> str:
-    score = "" if prediction.score is None else f"  score {prediction.score:+.2f}"
-    event = f"  {harmless(prediction.event)}" if prediction.event else ""
-    return f"{paint(harmless(prediction.label), prediction.label)}  {prediction.confidence:.0%}{score}{event}"
-
-
-def _marked(explanation: Explanation, paint: Paint) -> Iterator[str]:
-    end = 0
-    for word in explanation.deciding_words:
-        yield harmless(explanation.sentence[end : word.start])
-        yield paint(f"[{harmless(word.text)}]", word.label)
-        end = word.end
-    yield harmless(explanation.sentence[end:])
-
-
-def _word_row(word: WordContribution, size: int, paint: Paint) -> str:
-    return f"  {harmless(word.text):<{size}}  {word.contribution:+.2f}  {paint(harmless(word.label), word.label)}"
+    return f"{shown}\n{paint(f'  before any word: {before}', DIM)}\n"
 
 
 def _document_row(sentence: ScoredSentence, columns: Sequence[str], paint: Paint, width: int | None) -> str:

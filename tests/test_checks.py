@@ -2,7 +2,7 @@ import pytest
 
 from stance.errors import DataError
 from stance.training import Example
-from stance.training.checks import check_examples, remove_overlap
+from stance.training.checks import NO_EVENTS, check_examples, inspect_examples, remove_overlap
 from stance.training.corpus import number_groups
 
 GOOD = [Example("They met", "x"), Example("They left", "y"), Example("They spoke", "x"), Example("They fought", "y")]
@@ -98,3 +98,57 @@ def test_training_examples_that_repeat_validation_go() -> None:
 
 def test_without_overlap_nothing_goes() -> None:
     assert remove_overlap(GOOD, [Example("A vote", "x")])[0] == GOOD
+
+
+def test_when_nothing_is_left_the_error_says_what_went() -> None:
+    with pytest.raises(DataError) as caught:
+        check_examples([Example("", "x"), *GOOD], "data.csv", GOOD)
+    overlap = "4 training examples dropped that (nearly) repeat a validation example"
+    problem = f"nothing left after removing 5 examples: {overlap}; 1 empty texts dropped: line 1"
+    assert str(caught.value) == f"data.csv: {problem}"
+
+
+def test_lines_are_those_before_the_overlap_went() -> None:
+    texts = ["One vote", "Two bills", "One law", "Two acts"]
+    rows = [*GOOD, *(Example(text, text[:3]) for text in texts), Example("", "x")]
+    assert check_examples(rows, "data.csv", GOOD).findings.messages[1:] == ("1 empty texts dropped: line 9",)
+
+
+def test_an_event_with_one_example_says_how_to_have_no_events() -> None:
+    with pytest.raises(DataError) as caught:
+        check_with(Example("A vote", "x", "id-1", line=7))
+    assert str(caught.value).endswith(f"; a class needs 2; {NO_EVENTS}")
+
+
+EVENTS = [Example("A vote", "x", "E"), Example("a vote", "x", "F"), Example("A bill", "x", "E")]
+
+
+def test_a_text_under_two_events_of_one_label_is_listed_and_the_first_stays() -> None:
+    kept, messages = check_with(*EVENTS)
+    assert kept == ["A vote", "A bill"]
+    problem = "1 texts under two events of one label (the first stays): line 5 E, 6 F"
+    assert messages == (problem, "1 exact duplicates dropped: line 6 repeats 5")
+
+
+def test_data_to_measure_on_are_inspected_and_kept() -> None:
+    rows = [*EVENTS, Example(" ", "x"), Example("a bill", "y")]
+    assert inspect_examples(rows, "validation data").messages == tuple(
+        f"validation data, nothing dropped: {problem}"
+        for problem in (
+            "1 empty texts: line 4",
+            "1 texts under two labels: line 3 x, 5 y",
+            "1 texts under two events of one label: line 1 E, 2 F",
+            "2 exact duplicates: line 2 repeats 1; 5 repeats 3",
+        )
+    )
+
+
+def test_good_data_to_measure_on_give_no_message() -> None:
+    assert inspect_examples(GOOD, "validation data").messages == ()
+
+
+@pytest.mark.parametrize(("label", "event"), [("good\xa0news", None), ("good", "A\tB")])
+def test_name_that_cannot_be_printed_is_refused_with_its_line(label, event):
+    examples = [Example("They met.", label, event, None, 2), Example("They fought.", "bad", None, None, 3)]
+    with pytest.raises(DataError, match=r"data.csv, line 2: '.*' has a character that cannot be printed"):
+        check_examples(examples, "data.csv")

@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -31,6 +32,13 @@ def test_one_document_is_an_object_and_several_are_a_list(run: Run, small_model:
     assert json.loads(run("score", "a.txt", *common, "json").output) == expected[0]
     assert json.loads(run("score", "a.txt", "b.txt", *common, "json").output) == expected
     assert [json.loads(line) for line in run("score", "a.txt", "b.txt", *common, "jsonl").lines] == expected
+
+
+def test_a_missing_document_leaves_no_broken_json(run: Run, small_model: Path) -> None:
+    Path("a.txt").write_text(TEXT)
+    result = run("score", "a.txt", "none.txt", "--model", small_model, "--format", "json")
+    assert (result.status, result.output) == (1, "")
+    assert result.errors.startswith("stance: none.txt: no such file")
 
 
 def test_a_document_from_standard_input(run: Run, small_model: Path) -> None:
@@ -81,6 +89,17 @@ def test_a_model_file_is_described(run: Run, small_model: Path) -> None:
     assert "  cooperative  AGREE, CONSULT, SUPPORT, COOPERATE, AID, YIELD" in lines
 
 
+def test_a_model_file_cannot_say_who_it_is(run: Run, small_model: Path) -> None:
+    model = stance.load(small_model).model
+    posing = {"path": "/trusted", "sha256": "0" * 64, "labels": ["calm"], "author": "me"}
+    Path("posing.safetensors").write_bytes(dataclasses.replace(model, information=posing).to_bytes())
+    found = json.loads(run("info", "posing.safetensors", "--format", "json").output)
+    assert found["path"] == "posing.safetensors"
+    assert found["sha256"] == hashlib.sha256(Path("posing.safetensors").read_bytes()).hexdigest()
+    assert found["labels"] == ["cooperative", "adversarial", "neutral"]
+    assert found["author"] == "me"
+
+
 def test_a_pickled_pipeline_is_described_and_has_no_format_version(run: Run) -> None:
     write_up_and_down("data.tsv", "text\tlabel")
     assert run("train", "data.tsv", "--output", "my.safetensors", "--folds", "2").status == 0
@@ -109,6 +128,14 @@ def test_a_model_is_trained_evaluated_and_used(run: Run) -> None:
     assert run("evaluate", "my.safetensors", "data.tsv", *columns).output.startswith("# Report\n")
     assert json.loads(run("predict", "good", "--model", "my.safetensors").output)["label"] == "up"
     assert json.loads(run("info", "my.safetensors", "--format", "json").output)["seed"] == 7
+
+
+def test_a_guessed_event_column_can_be_switched_off(run: Run) -> None:
+    rows = "".join(f"{word} day {'a' * n},{word},id-{n}{word}\n" for n in range(1, 9) for word in ("good", "bad"))
+    Path("data.csv").write_text(f"text,label,event\n{rows}")
+    arguments = ("train", "data.csv", "--output", "my.safetensors", "--folds", "2")
+    assert run(*arguments).errors.endswith("if the column holds no classes, give --event '' or Columns(event='')\n")
+    assert run(*arguments, "--event", "").status == 0
 
 
 def test_a_pickle_is_refused_unless_trusted(run: Run) -> None:

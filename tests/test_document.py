@@ -1,7 +1,9 @@
 """The score of a document, with a stand-in for the classifier that reads probabilities off the sentence."""
 
+import copy
 import json
 import math
+import pickle
 import re
 
 import numpy as np
@@ -119,6 +121,15 @@ def test_figures_are_means_over_the_scored_sentences() -> None:
 )
 def test_label_follows_the_lean_of_a_document_that_is_directional_enough(figures: str, label: str) -> None:
     assert score(f"They met {figures}.").label == label
+
+
+@pytest.mark.parametrize("name", ["probabilities", "counts"])
+def test_figures_cannot_be_changed(name: str) -> None:
+    document = score(ARTICLE)
+    for result in (document, pickle.loads(pickle.dumps(document)), copy.deepcopy(document)):
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            getattr(result, name)["neutral"] = 1
+        assert result == document
 
 
 def test_limits_are_a_quarter_and_a_fifth() -> None:

@@ -82,18 +82,19 @@ def test_sentence_without_known_terms_has_no_words(classifier):
     found = classifier.explain("Президент встретился с министром.")
     assert (found.words, found.deciding_words, found.prediction.evidence) == ((), (), 0)
     assert found.log_ratios == found.intercepts
-    assert str(found) == "neutral 1.00  Президент встретился с министром."
+    assert str(found) == "neutral  100%  score +0.00\nПрезидент встретился с министром."
 
 
 def test_printed_explanation_shows_the_sentence_with_its_deciding_words_marked(classifier):
     found = classifier.explain(SENTENCE)
-    first, *rest = str(found).split("\n")
-    headline, marked = first.split("  ", 1)
-    assert headline == f"{found.prediction.label} {found.prediction.event} {found.prediction.confidence:.2f}"
+    headline, marked, *rest = str(found).split("\n")
+    said = found.prediction
+    assert headline == f"{said.label}  {said.confidence:.0%}  score {said.score:+.2f}  {said.event}"
     assert re.sub(r"[\[\]]", "", marked) == SENTENCE
     assert re.findall(r"\[(.+?)\]", marked) == [word.text for word in found.deciding_words]
     assert [line.split() for line in rest] == [
-        [word.text, f"{word.contribution:+.2f}", word.label] for word in found.deciding_words
+        [word.text, f"{word.contribution:+.2f}", word.label]
+        for word in sorted(found.deciding_words, key=lambda word: -word.contribution)
     ]
 
 

@@ -1,5 +1,9 @@
 import gzip
+import hashlib
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +20,15 @@ from stance.model import METADATA_KEY, RETRAIN, read_model
 from stance.terms import TERMS_VERSION
 from stance.training import Example
 from stance.training.__main__ import main
-from stance.training.evaluation import classifier_probabilities, load_sets, measure_sets, set_texts
-from stance.training.gate import TOLERANCE, compare, format_table, judge, ship
+from stance.training.evaluation import (
+    classifier_probabilities,
+    inspect_sets,
+    load_all_sets,
+    load_sets,
+    measure_sets,
+    set_texts,
+)
+from stance.training.gate import TOLERANCE, compare, format_table, judge, record_figures, ship
 from stance.training.published import (
     PublishedLabel,
     SourceSentence,
@@ -26,9 +37,12 @@ from stance.training.published import (
     read_sentences,
     write_labels,
 )
-from stance.training.shipped import collect_examples
+from stance.training.shipped import MODEL, collect_examples
 
-CORPUS = Path(__file__).parents[1] / "fixtures" / "corpus"
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT / "fixtures" / "corpus"
+RECORD = ROOT / "docs" / "shipped-figures.json"
+NO_RECORD = Path("no such record.json")
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -59,34 +73,94 @@ def worse_model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_a_model_passes_against_itself_and_against_none(small_model: Path, data: Path, tmp_path: Path) -> None:
     sets = load_sets(data)
-    verdict = judge(small_model, small_model, sets)
+    verdict = judge(small_model, small_model, NO_RECORD, sets)
     assert verdict.refusals == ()
     assert len(verdict.comparisons) == 6
-    assert judge(small_model, tmp_path / "none.safetensors", sets).refusals == ()
+    assert judge(small_model, tmp_path / "none.safetensors", NO_RECORD, sets).refusals == ()
 
 
-def test_a_shipped_model_that_cannot_be_used_is_a_finding(small_model: Path, data: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def outdated(small_model: Path, tmp_path: Path) -> Path:
+    """Return the small model as a version of other terms would have written it."""
     with safe_open(small_model, framework="numpy") as file:
         header = json.loads(file.metadata()[METADATA_KEY])
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    outdated = tmp_path / "shipped.safetensors"
-    save_file(tensors, outdated, {METADATA_KEY: json.dumps({**header, "terms_version": 0})})
-    verdict = ship(small_model.read_bytes(), outdated, outdated, load_sets(data))
+    path = tmp_path / "shipped.safetensors"
+    save_file(tensors, path, {METADATA_KEY: json.dumps({**header, "terms_version": 0})})
+    return path
+
+
+def test_a_shipped_model_that_cannot_be_used_is_compared_by_its_recorded_figures(
+    small_model: Path, worse_model: Path, outdated: Path, data: Path, tmp_path: Path
+) -> None:
+    sets, record, before = load_sets(data), tmp_path / "figures.json", outdated.read_bytes()
+    record_figures(small_model, record, sets)
+    refused = ship(worse_model.read_bytes(), outdated, outdated, record, sets)
     reason = f"{outdated}: terms version 0, this version makes {TERMS_VERSION}; {RETRAIN}"
-    assert verdict.findings == (f"compared with no shipped model, since this version cannot use it: {reason}",)
-    assert verdict.refusals == ()
-    assert {each.shipped for each in verdict.comparisons} == {None}
+    cause = f"since this version cannot use the shipped model: {reason}"
+    assert refused.findings == (f"compared with the figures in {record}, {cause}",)
+    assert "unscon_dev AUC" in refused.refusals[-1]
+    assert outdated.read_bytes() == before
+    assert ship(small_model.read_bytes(), outdated, outdated, record, sets).refusals == ()
     assert outdated.read_bytes() == small_model.read_bytes()
+
+
+def test_a_shipped_model_that_is_gone_is_compared_by_its_recorded_figures(
+    small_model: Path, worse_model: Path, data: Path, tmp_path: Path
+) -> None:
+    sets, record, gone = load_sets(data), tmp_path / "figures.json", tmp_path / "none.safetensors"
+    record_figures(small_model, record, sets)
+    verdict = judge(worse_model, gone, record, sets)
+    assert verdict.findings == (f"compared with the figures in {record}, since there is no {gone}",)
+    assert verdict.refusals
+
+
+def test_nothing_is_shipped_over_a_model_that_can_be_compared_in_no_way(
+    small_model: Path, outdated: Path, data: Path, tmp_path: Path
+) -> None:
+    before, record = outdated.read_bytes(), tmp_path / "figures.json"
+    with pytest.raises(DataError, match="no figures of the shipped model, which cannot be loaded"):
+        ship(small_model.read_bytes(), outdated, outdated, record, load_sets(data))
+    record.write_text("[]")
+    with pytest.raises(DataError, match="not a record of figures"):
+        ship(small_model.read_bytes(), outdated, outdated, record, load_sets(data))
+    assert outdated.read_bytes() == before
+
+
+def test_recorded_figures_of_other_rows_are_not_compared_with(
+    small_model: Path, outdated: Path, data: Path, tmp_path: Path
+) -> None:
+    sets, record = load_sets(data), tmp_path / "figures.json"
+    record_figures(small_model, record, {**sets, "news_dev": sets["news_dev"][1:]})
+    with pytest.raises(DataError) as caught:
+        judge(small_model, outdated, record, sets)
+    assert str(caught.value) == f"{record}: its figures are of other rows of news_dev; compare on the same sets"
+
+
+def test_a_figure_that_the_candidate_lacks_is_refused(small_model: Path, data: Path, tmp_path: Path) -> None:
+    sets, record = load_sets(data), tmp_path / "figures.json"
+    record_figures(small_model, record, sets)
+    content = json.loads(record.read_text())
+    record.write_text(json.dumps({**content, "figures": {**content["figures"], "more": 0.5}}))
+    verdict = judge(small_model, tmp_path / "none.safetensors", record, sets)
+    assert verdict.refusals == ("more was not measured, the shipped model has it",)
+
+
+def test_the_record_is_of_the_shipped_model() -> None:
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    assert record["model"] == hashlib.sha256(MODEL.read_bytes()).hexdigest()
+    assert sorted(record["sets"]) == ["news_dev", "plover_dev", "unscon_dev"]
+    assert len(record["figures"]) == 6
 
 
 def test_a_candidate_that_cannot_be_used_is_an_error(small_model: Path, data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelFormatError):
-        ship(b"nothing", tmp_path / "my.safetensors", small_model, load_sets(data))
+        ship(b"nothing", tmp_path / "my.safetensors", small_model, NO_RECORD, load_sets(data))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_worse_candidate_is_refused(small_model: Path, worse_model: Path, data: Path) -> None:
-    verdict = judge(worse_model, small_model, load_sets(data))
+    verdict = judge(worse_model, small_model, NO_RECORD, load_sets(data))
     assert [refusal.split(" fell")[0] for refusal in verdict.refusals] == [
         each.figure for each in verdict.comparisons if not each.passes
     ]
@@ -96,7 +170,8 @@ def test_a_worse_candidate_is_refused(small_model: Path, worse_model: Path, data
 def test_a_refused_candidate_replaces_nothing(small_model: Path, worse_model: Path, data: Path, tmp_path: Path) -> None:
     output = tmp_path / "shipped.safetensors"
     output.write_bytes(small_model.read_bytes())
-    assert ship(worse_model.read_bytes(), output, output, load_sets(data)).refusals
+    assert ship(worse_model.read_bytes(), output, output, tmp_path / "figures.json", load_sets(data)).refusals
+    assert [path.name for path in tmp_path.iterdir()] == ["shipped.safetensors"]
     assert output.read_bytes() == small_model.read_bytes()
 
 
@@ -105,9 +180,16 @@ def test_a_candidate_that_passes_replaces_the_shipped_model(
 ) -> None:
     output = tmp_path / "shipped.safetensors"
     output.write_bytes(worse_model.read_bytes())
-    assert ship(small_model.read_bytes(), output, output, load_sets(data)).refusals == ()
+    assert ship(small_model.read_bytes(), output, output, tmp_path / "figures.json", load_sets(data)).refusals == ()
     assert output.read_bytes() == small_model.read_bytes()
-    assert [path.name for path in tmp_path.iterdir()] == ["shipped.safetensors"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figures.json", "shipped.safetensors"]
+    record_figures(small_model, tmp_path / "again.json", load_sets(data))
+    assert (tmp_path / "figures.json").read_bytes() == (tmp_path / "again.json").read_bytes()
+
+
+def test_a_model_that_is_not_shipped_leaves_no_record(small_model: Path, data: Path, tmp_path: Path) -> None:
+    ship(small_model.read_bytes(), tmp_path / "a.safetensors", small_model, tmp_path / "figures.json", load_sets(data))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
 
 
 @pytest.mark.parametrize(("candidate", "passes"), [(0.8 - TOLERANCE, True), (0.8 - 2 * TOLERANCE, False), (0.9, True)])
@@ -126,6 +208,79 @@ def test_without_an_evaluation_set_there_is_an_error(tmp_path: Path) -> None:
         load_sets(tmp_path)
     names = "news_dev.jsonl, plover_dev.jsonl, unscon_dev.jsonl"
     assert str(caught.value) == f"{tmp_path}: no evaluation set found there; at least one of {names} is needed"
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_ship_needs_every_evaluation_set(
+    empty: bool, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("news_dev.jsonl", "plover_dev.jsonl"):
+        (tmp_path / name).write_bytes((data / name).read_bytes())
+    if empty:
+        (tmp_path / "unscon_dev.jsonl").touch()
+    assert sorted(load_sets(tmp_path)) == ["news_dev", "plover_dev"]
+    with pytest.raises(DataError) as caught:
+        load_all_sets(tmp_path)
+    absent = "evaluation sets missing or empty: unscon_dev.jsonl"
+    assert str(caught.value) == f"{tmp_path}: {absent}; a model is shipped on the word of all"
+    assert main(["--data", str(tmp_path), "--output", str(tmp_path / "my.safetensors")]) == 2
+    assert capsys.readouterr().err == f"error: {caught.value}\n"
+
+
+def test_the_command_says_which_sets_the_card_lacks(
+    small_model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "news_dev.jsonl").write_bytes((data / "news_dev.jsonl").read_bytes())
+    card = str(tmp_path / "card.md")
+    assert main(["--data", str(tmp_path), "--output", str(small_model), "--card", card]) == 0
+    assert capsys.readouterr().err == "not there or empty, so without figures: plover_dev, unscon_dev\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ('{"label": "neutral"}', "no 'text' in the row"),
+        ('{"text": "They met"}', "no 'label' in the row"),
+        ('{"text": 3, "label": "neutral"}', "'text' is a JSON int, not a str"),
+        ('{"text": "They met", "label": "good"}', "label 'good', where there are cooperative, adversarial, neutral"),
+        ("[]", "a JSON list, not an object"),
+    ],
+)
+def test_a_broken_row_of_an_evaluation_set_is_named(row: str, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "plover_dev.jsonl"
+    path.write_text('{"text": "They left", "label": "adversarial"}\n' + row + "\n")
+    with pytest.raises(DataError) as caught:
+        load_sets(tmp_path)
+    assert str(caught.value) == f"{path}, line 2: {problem}"
+
+
+def test_the_evaluation_sets_are_inspected() -> None:
+    rows = [{"text": "They met", "label": "cooperative"}, {"text": "they met", "label": "neutral"}]
+    assert inspect_sets({"plover_dev": rows, "unscon_dev": [{"text": " ", "conflict": True}]}) == (
+        "plover_dev, nothing dropped: 1 texts under two labels: line 1 cooperative, 2 neutral",
+        "plover_dev, nothing dropped: 1 exact duplicates: line 2 repeats 1",
+        "unscon_dev, nothing dropped: 1 empty texts: line 1",
+    )
+
+
+def test_outside_a_clone_the_command_says_so_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("stance.training.shipped.CORPUS", tmp_path)
+    assert main(["--data", "no such folder"]) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path}: no corpus there; run this in a clone of the repository\n"
+
+
+@pytest.mark.parametrize("package", ["sklearn", "threadpoolctl"])
+def test_without_the_extra_the_command_is_one_line(package: str, tmp_path: Path) -> None:
+    # An interpreter imports sitecustomize first; None in sys.modules is how a package that is not installed looks.
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{package!r}] = None\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run(
+        [sys.executable, "-m", "stance.training"], env=environment, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stderr == "error: training needs the extra 'train': pip install 'stance-classifier[train]'\n"
+    assert done.returncode == 1
 
 
 def test_the_command_fails_without_an_evaluation_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from stance import ModelFormatError, load
-from stance.model import FORMAT_VERSION, METADATA_KEY, read_model
+from stance.model import DEEPEST, FORMAT_VERSION, METADATA_KEY, read_model
 from stance.terms import TERMS_VERSION
 
 RETRAIN = "retrain with 'stance train' or get the file again"
@@ -110,6 +111,41 @@ def test_metadata_that_is_not_an_object_is_refused(tmp_path):
     assert refusal(path) == f"{path}: metadata 'stance' is not a JSON object; {RETRAIN}"
 
 
+def test_metadata_nested_too_deeply_to_parse_is_refused(tmp_path):
+    path = tmp_path / "metadata.safetensors"
+    save_file({"idf": np.zeros(3)}, path, {METADATA_KEY: "[" * 100_000})
+    assert re.fullmatch(
+        rf"{re.escape(str(path))}: metadata 'stance' is not JSON \(.*recursion.*\); {re.escape(RETRAIN)}", refusal(path)
+    )
+
+
+@pytest.mark.parametrize("name", ["classes", "format_version", "information", "labels"])
+def test_metadata_nested_deeper_than_any_model_is_refused(altered, name):
+    nested: list[Any] = []
+    for _ in range(DEEPEST):
+        nested = [nested]
+    path = altered(lambda header, _: header.update({name: nested}))
+    assert refusal(path) == f"{path}: metadata 'stance' is nested more than {DEEPEST} deep; {RETRAIN}"
+
+
+def test_information_may_be_nested(altered):
+    information: Header = {}
+    for _ in range(DEEPEST - 2):
+        information = {"inner": information}
+    path = altered(lambda header, _: header.update(information=information))
+    assert load(path).model.information == information
+
+
+@pytest.mark.parametrize("source", ["x = " + "[" * 100_000, "x = 1", "x = [", "[x]\npolarity = 2"])
+def test_lexicon_that_cannot_be_read_is_refused(altered, source):
+    def replace_lexicon(header: Header, tensors: Tensors) -> None:
+        header.update(lexicon_sha256=sha256(source.encode()).hexdigest())
+        tensors.update(lexicon=np.frombuffer(source.encode(), np.uint8))
+
+    path = altered(replace_lexicon)
+    assert refusal(path).startswith(f"{path}: damaged or incomplete (")
+
+
 def test_newer_format_asks_for_an_upgrade(altered):
     newer = FORMAT_VERSION + 1
     path = altered(lambda header, _: header.update(format_version=newer))
@@ -118,7 +154,7 @@ def test_newer_format_asks_for_an_upgrade(altered):
     )
 
 
-@pytest.mark.parametrize("version", [0, None, "1"])
+@pytest.mark.parametrize("version", [0, None, "1", True, 1.0])
 def test_unknown_format_asks_for_retraining(altered, version):
     path = altered(lambda header, _: header.update(format_version=version))
     assert refusal(path) == f"{path}: format version {version}, this version reads {FORMAT_VERSION}; {RETRAIN}"
@@ -147,7 +183,7 @@ def test_text_that_is_not_bytes_is_refused(altered, name):
     assert refusal(path) == f"{path}: {name} are not bytes (uint8); {RETRAIN}"
 
 
-BAD_LABELS = "labels are not a list of 2 or more different strings"
+BAD_LABELS = "labels are not a list of 2 or more different printable strings"
 BAD_CLASSES = "classes are not a list of different [label, event] pairs"
 BAD_INFORMATION = "information is not a JSON object"
 
@@ -168,6 +204,9 @@ def test_missing_header_entry_is_named(altered, name, problem):
         ("labels", ["cooperative", 1], BAD_LABELS),
         ("labels", "cooperative", BAD_LABELS),
         ("labels", None, BAD_LABELS),
+        ("labels", ["cooperative", ""], BAD_LABELS),
+        ("labels", ["cooperative", "\x1b[31mred\n"], BAD_LABELS),
+        ("labels", ["cooperative", ["neutral"]], BAD_LABELS),
         ("classes", [], BAD_CLASSES),
         ("classes", {"neutral": None}, BAD_CLASSES),
         ("classes", ["neutral", "cooperative"], BAD_CLASSES),
@@ -175,6 +214,11 @@ def test_missing_header_entry_is_named(altered, name, problem):
         ("classes", [["neutral", None], [1, None]], BAD_CLASSES),
         ("classes", [["neutral", None], ["cooperative", 1]], BAD_CLASSES),
         ("classes", [["neutral", None], ["cooperative"]], BAD_CLASSES),
+        ("classes", [["neutral", None], ["cooperative", 0]], BAD_CLASSES),
+        ("classes", [["neutral", None], ["cooperative", []]], BAD_CLASSES),
+        ("classes", [["neutral", None], ["cooperative", ""]], BAD_CLASSES),
+        ("classes", [["neutral", None], ["cooperative", "AID\x07"]], BAD_CLASSES),
+        ("classes", None, BAD_CLASSES),
         ("information", [], BAD_INFORMATION),
         ("information", None, BAD_INFORMATION),
     ],

@@ -1,13 +1,36 @@
 """A pickle runs code when it is read, so it is read only for a user who says that it is trusted."""
 
 import pickle
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 
 from stance import ModelFormatError, load
+from stance.lexicon import Lexicon
 
 SENTENCE = "Ankara lifted its ban on flights from the island."
+
+
+@dataclass
+class Analyzer:
+    """Holds a lexicon, as the analyzer of a saved pipeline does."""
+
+    lexicon: Lexicon | None
+
+
+class Vectorizer:
+    """Holds the terms of a model, as the vectorizer of a saved pipeline does."""
+
+    idf_: np.ndarray
+    analyzer: Analyzer
+    terms: list[str]
+
+    def get_feature_names_out(self) -> list[str]:
+        return self.terms
 
 
 class Trap:
@@ -62,6 +85,85 @@ def test_trusted_pickle_of_something_else_is_refused(tmp_path, sprung):
     assert str(caught.value) == (
         f"{path}: a pickled NoneType, not a pipeline saved by stance; retrain with 'stance train' or get the file again"
     )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"junk",
+        pickle.dumps(list(range(1000)))[:500],
+        b"cno_such_module\nName\n.",
+        b"cos\nno_such_name\n.",
+        b"c__builtin__\nint\n(S'x'\ntR.",
+    ],
+    ids=["empty", "no pickle", "cut off", "missing module", "missing name", "code that raises"],
+)
+def test_trusted_pickle_that_is_damaged_is_refused(tmp_path, content):
+    path = tmp_path / "model.joblib"
+    path.write_bytes(content)
+    with pytest.raises(ModelFormatError) as caught:
+        load(path, trusted=True)
+    assert str(caught.value).startswith(f"{path}: cannot be unpickled (")
+    assert str(caught.value).endswith("); retrain with 'stance train' or get the file again")
+
+
+def saved_pipeline(small_model: Path) -> Pipeline:
+    """Return a stand-in for a pipeline saved by stance, with what `model_of` reads of it."""
+    model = load(small_model).model
+    vectorizer = Vectorizer()
+    vectorizer.idf_, vectorizer.analyzer = model.idf, Analyzer(model.lexicon)
+    vectorizer.terms = list(model.vocabulary)
+    regression = LogisticRegression()
+    regression.coef_, regression.intercept_ = model.weights.T, model.intercept
+    pipeline = Pipeline([("terms", vectorizer), ("regression", regression)])
+    classes = [(each.label, each.event) for each in model.classes]
+    pipeline.stance_ = {"labels": model.labels, "classes": classes, "information": model.information}
+    return pipeline
+
+
+def drop_information(pipeline: Pipeline) -> None:
+    pipeline.stance_ = {}
+
+
+def drop_a_class(pipeline: Pipeline) -> None:
+    pipeline.stance_["classes"].pop()
+
+
+def drop_a_term(pipeline: Pipeline) -> None:
+    pipeline[0].terms.pop()
+
+
+def drop_the_regression(pipeline: Pipeline) -> None:
+    pipeline.steps.pop()
+
+
+def rename_a_label(pipeline: Pipeline) -> None:
+    pipeline.stance_["labels"] = ("up", "down", "neutral")
+
+
+def drop_the_lexicon(pipeline: Pipeline) -> None:
+    pipeline[0].analyzer = Analyzer(None)
+
+
+def test_pickle_of_a_pipeline_of_our_shape_is_read(tmp_path, small_model):
+    path = tmp_path / "model.joblib"
+    path.write_bytes(pickle.dumps(saved_pipeline(small_model)))
+    assert load(path, trusted=True).predict(SENTENCE).label == load(small_model).predict(SENTENCE).label
+
+
+@pytest.mark.parametrize(
+    "change",
+    [drop_information, drop_a_class, drop_a_term, drop_the_regression, rename_a_label, drop_the_lexicon],
+)
+def test_pickle_of_a_pipeline_of_another_shape_is_refused(tmp_path, small_model, change):
+    pipeline = saved_pipeline(small_model)
+    change(pipeline)
+    path = tmp_path / "model.joblib"
+    path.write_bytes(pickle.dumps(pipeline))
+    with pytest.raises(ModelFormatError) as caught:
+        load(path, trusted=True)
+    assert str(caught.value).startswith(f"{path}: not a pipeline as stance saves it (")
 
 
 def test_trusting_a_model_file_changes_nothing(small_model):

@@ -1,5 +1,6 @@
 """What goes into `predict` and what comes out, whatever the model."""
 
+import copy
 import json
 import pickle
 import random
@@ -75,6 +76,8 @@ def test_subclass_of_str_is_a_sentence(classifier, predictions):
         (bytearray(b"text"), "bytearray"),
         ({"text": "x"}, "dict"),
         (MappingProxyType({}), "mappingproxy"),
+        ({"one", "two"}, "set"),
+        (frozenset({"one"}), "frozenset"),
     ],
 )
 def test_what_is_neither_string_nor_batch_is_a_type_error(classifier, value, name):
@@ -167,6 +170,30 @@ def test_arrays_are_read_only(predictions, name):
             array[0] = 0
 
 
+@pytest.mark.parametrize("name", ["probabilities", "scores", "confidences", "evidence"])
+def test_arrays_cannot_be_made_writable_again(classifier, predictions, name):
+    for batch in (predictions, predictions[1:], classifier.predict([]), pickle.loads(pickle.dumps(predictions))):
+        with pytest.raises(ValueError, match="cannot set WRITEABLE flag"):
+            getattr(batch, name).setflags(write=True)
+
+
+def test_arrays_of_the_caller_stay_as_they_are():
+    probabilities, evidence = np.array([[0.5, 0.25, 0.25]]), np.array([1])
+    found = Predictions(LABELS, (Label.COOPERATIVE,), (None,), probabilities, evidence)
+    probabilities[0] = evidence[0] = 0
+    assert (found.probabilities.tolist(), found.evidence.tolist()) == ([[0.5, 0.25, 0.25]], [1])
+
+
+def test_probabilities_of_a_prediction_cannot_be_changed():
+    given = {"up": 0.75, "down": 0.25}
+    prediction = Prediction("up", given, None, None, 1)
+    given["up"] = 0.0
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        prediction.probabilities["up"] = 0.0
+    assert prediction.probabilities == {"up": 0.75, "down": 0.25}
+    assert prediction == Prediction("up", {"up": 0.75, "down": 0.25}, None, None, 1)
+
+
 def test_results_are_frozen(predictions):
     with pytest.raises(AttributeError):
         predictions.labels = ()
@@ -185,11 +212,11 @@ def test_equal_predictions_have_equal_hashes(classifier, predictions):
     assert {classifier.predict(SENTENCES[0]), predictions[0], predictions[5]} == {predictions[0]}
 
 
-def test_pickled_results_are_the_same(classifier, predictions):
+def test_pickled_and_copied_results_are_the_same(classifier, predictions):
     explanation = classifier.explain(SENTENCES[1])
     document = classifier.score_document("\n".join(SENTENCES))
     for result in (predictions, predictions[0], explanation, document):
-        assert pickle.loads(pickle.dumps(result)) == result
+        assert pickle.loads(pickle.dumps(result)) == copy.deepcopy(result) == copy.copy(result) == result
 
 
 def test_arrays_are_read_only_after_pickling(predictions):

@@ -147,3 +147,7 @@ def test_an_explanation_without_colour() -> None:
 def test_an_explanation_in_colour_marks_the_deciding_words() -> None:
     lines = show_explanation(explanation(), in_colour).splitlines()
     assert lines[1] == f"{ORANGE}[He]{END} {ORANGE}[accused]{END} them."
+
+
+def test_a_printed_explanation_is_the_terminal_s_without_its_last_line() -> None:
+    assert str(explanation()) == show_explanation(explanation(), plain).rsplit("\n", 2)[0]

@@ -305,3 +305,12 @@ def test_named_columns_reach_the_reader(tmp_path: Path) -> None:
 def test_nothing_to_evaluate_on_is_an_error(trained: Trained) -> None:
     with pytest.raises(DataError, match=r"^examples: no labelled sentence in it$"):
         evaluate(trained.classifier, [])
+
+
+def test_odd_validation_and_evaluation_data_are_reported(trained: Trained) -> None:
+    rows = weather(["sun", "rain"])
+    found = train(rows, validation=[Example("A wet day", "rain"), Example("", "sun")], settings=SETTINGS, curve=False)
+    problem = "nothing dropped: 1 empty texts: line 2"
+    assert found.findings.messages == (f"validation data, {problem}",)
+    report = evaluate(trained.classifier, [Example("They met", "neutral"), Example("", "neutral")])
+    assert report.findings == (f"evaluation data, {problem}",)

@@ -1,3 +1,4 @@
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -65,3 +66,36 @@ def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"text,label\na,x\n")
     assert read_with_digest(path)[1] == "cf4ae2aa7a83ef12c1fbddcb7cb4354f92fb9345ca01540bf752a590ccd65855"
+
+
+def test_events_and_groups_that_the_first_rows_lack_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows: list[dict[str, str]] = [{"text": f"They met {n}", "label": "x"} for n in range(3)]
+    rows.append({"text": "They left", "label": "y", "event": "E", "group": "d"})
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    examples = read_examples(path)
+    assert [(each.event, each.group) for each in examples] == [(None, None)] * 3 + [("E", "d")]
+    assert read_examples(path, Columns(event="event", group="group")) == examples
+
+
+def test_an_event_or_group_column_of_no_name_means_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,label,event,group\na,x,E,d\n")
+    (example,) = read_examples(path, Columns(event="", group=""))
+    assert (example.event, example.group) == (None, None)
+
+
+def test_a_text_column_of_no_name_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\na,x\n")
+    with pytest.raises(DataError, match="no text column ''"):
+        read_examples(path, Columns(text=""))
+
+
+def test_a_field_that_is_too_long_for_csv_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\na,x\n" + "a" * 131_073 + ",y\n")
+    with pytest.raises(DataError) as caught:
+        read_examples(path)
+    problem = "a field longer than 131,072 characters; use JSONL, or close an open quote"
+    assert str(caught.value) == f"{path}, line 3: {problem}"

@@ -1,8 +1,10 @@
 """Training a model on your own labels, and measuring one. Needs the extra 'train'."""
 
+import sys
+
 from stance.errors import MissingExtraError
 
-_PACKAGES = {"joblib", "scipy", "sklearn", "tqdm"}
+_PACKAGES = {"joblib", "scipy", "sklearn", "threadpoolctl", "tqdm"}
 
 try:
     from stance.training.assess import evaluate
@@ -14,7 +16,10 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").split(".")[0] not in _PACKAGES:
         raise
-    raise MissingExtraError("train", "training") from error
+    missing = MissingExtraError("train", "training")
+    if sys.argv[:1] == ["-m"]:  # `python -m stance.training` imports this before its __main__ could catch anything
+        sys.exit(f"error: {missing}")
+    raise missing from error
 
 __all__ = [
     "Columns",

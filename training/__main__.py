@@ -1,4 +1,4 @@
-"""Rebuilds the shipped model and its card: python -m stance.training [--data DIR] [--output FILE] [--card]."""
+"""Rebuilds the shipped model and its card: python -m stance.training [--data DIR] [--output FILE] (see --help)."""
 
 import argparse
 import sys
@@ -7,21 +7,26 @@ from pathlib import Path
 
 from stance.errors import StanceError
 from stance.training import shipped
-from stance.training.evaluation import Sets, load_sets
+from stance.training.evaluation import Sets, absent_sets, inspect_sets, load_all_sets, load_sets
 from stance.training.export import check_output
-from stance.training.gate import format_table, ship
+from stance.training.gate import format_table, record_figures, ship
 from stance.training.model_card import CARD, write_card
 from stance.training.train import train
 
 REFUSED, MISTAKE = 1, 2
+RECORD = "shipped-figures.json"
+"""The figures of the shipped model, beside its card."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, compare with the shipped model and, if it is not worse, write the new one; return the exit status."""
     options = _parse(arguments)
     try:
+        shipped.check_clone()
         if options.card is not None:
-            return _write_card(options.output, load_sets(options.data), options.card)
+            return _write_card(options.output, _sets_for_card(options.data), options.card)
+        if options.record:
+            return _write_record(options.data)
         if options.publish_labels:
             print(f"labels written to {shipped.publish_labels(options.data)}")
         return _rebuild(options.data, check_output(options.output))
@@ -43,15 +48,16 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="FILE",
         help="train nothing, only write the card of the model that --output names to FILE (docs/model-card.md)",
     )
+    parser.add_argument("--record", action="store_true", help="train nothing, only record the shipped model's figures")
     return parser.parse_args(arguments)
 
 
 def _rebuild(data: Path, output: Path) -> int:
-    sets = load_sets(data)
+    sets = load_all_sets(data)
     examples, overlap = shipped.collect_examples(data, sets)
     unlabelled = shipped.unlabelled_texts(data, sets)
     trained = train(examples, unlabelled=unlabelled, settings=shipped.SETTINGS, progress=True)
-    for message in (*overlap.messages, *trained.findings.messages):
+    for message in (*inspect_sets(sets), *overlap.messages, *trained.findings.messages):
         print(message)
     metrics = trained.report.metrics
     print(f"{metrics.examples:,} examples, macro-F1 {metrics.macro_f1:.4f} {trained.report.source}")
@@ -59,13 +65,27 @@ def _rebuild(data: Path, output: Path) -> int:
 
 
 def _ship(content: bytes, output: Path, sets: Sets) -> int:
-    verdict = ship(content, output, shipped.MODEL, sets)
+    verdict = ship(content, output, shipped.MODEL, CARD.with_name(RECORD), sets)
     print("\n".join([format_table(verdict.comparisons), *verdict.findings]))
     if verdict.refusals:
         print(f"refused, nothing written: {'; '.join(verdict.refusals)}", file=sys.stderr)
         return REFUSED
     print(f"{output}: {len(content):,} bytes")
     return _write_card(output, sets, CARD) if output.resolve() == shipped.MODEL else 0
+
+
+def _sets_for_card(data: Path) -> Sets:
+    sets = load_sets(data)
+    if absent := absent_sets(sets):
+        print(f"not there or empty, so without figures: {', '.join(absent)}", file=sys.stderr)
+    return sets
+
+
+def _write_record(data: Path) -> int:
+    record = CARD.with_name(RECORD)
+    record_figures(shipped.MODEL, record, load_all_sets(data))
+    print(f"figures recorded in {record}")
+    return 0
 
 
 def _write_card(model: Path, sets: Sets, card: Path) -> int:

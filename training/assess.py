@@ -1,12 +1,14 @@
 """Assessing a model on labelled sentences."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 
 import numpy as np
 
 from stance.classifier import Classifier, load
 from stance.model import Model
+from stance.training.checks import inspect_examples
 from stance.training.corpus import Data, Source, check_labels, count_classes, number_groups, read_source
 from stance.training.data import Columns
 from stance.training.export import strongest_terms
@@ -30,7 +32,8 @@ def report_on(classifier: Classifier, source: Source) -> Report:
     probabilities = classifier.predict(example.text for example in source.examples).probabilities
     apart = np.arange(len(source.examples), dtype=np.int64)
     metrics = measure(truth, probabilities, classifier.labels, number_groups(source.examples, apart))
-    return describe(classifier.model, source.name, metrics, count_classes(source.examples))
+    report = describe(classifier.model, source.name, metrics, count_classes(source.examples))
+    return replace(report, findings=inspect_examples(source.examples, "evaluation data").messages)
 
 
 def describe(model: Model, source: str, metrics: Metrics, sizes: Mapping[str, int]) -> Report:

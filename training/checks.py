@@ -14,6 +14,7 @@ from stance.training.duplicates import cluster_duplicates, normalise_text
 
 FEWEST_LABELS, MOST_LABELS = 2, 50
 FEWEST_EXAMPLES = 2
+NO_EVENTS = "if the column holds no classes, give --event '' or Columns(event='')"
 LISTED = 20
 """How many places a message lists."""
 
@@ -34,30 +35,50 @@ class Checked:
     findings: Findings
 
 
-def check_examples(examples: Iterable[Example], path: str | Path) -> Checked:
+def check_examples(examples: Iterable[Example], path: str | Path, validation: Sequence[Example] = ()) -> Checked:
     """Drop what cannot be learned from, and say so.
 
-    Dropped are texts that are empty, exact duplicates (the first stays) and texts under two labels (the commonest
-    label stays; on a tie none does). Near duplicates stay. An example without a line gets its place in the sequence.
+    Dropped are what (nearly) repeats a validation example, see `remove_overlap`, texts that are empty, exact
+    duplicates (the first stays, with its event) and texts under two labels (the commonest label stays; on a tie none
+    does). Near duplicates stay. An example without a line gets its place in the sequence.
 
-    Raises DataError for fewer than 2 or more than 50 labels, for a label or event with fewer than 2
-    examples, and for an event that is also a label or stands under two labels.
+    Raises DataError when nothing is left, for fewer than 2 or more than 50 labels, for a name that cannot be printed,
+    for a label or event with fewer than 2 examples, and for an event that is also a label or stands under two labels.
     """
-    numbered = [_numbered(example, place) for place, example in enumerate(examples, start=1)]
-    filled = [example for example in numbered if example.text.strip()]
-    empty = [_line(example) for example in numbered if not example.text.strip()]
+    numbered = _number(examples)
+    apart, overlap = remove_overlap(numbered, validation) if validation else (numbered, Findings())
+    filled, empty = _split_empty(apart)
     agreed, disputes = _settle_labels(filled)
     kept, repeated = _drop_repeated(agreed)
+    dropped = [
+        *overlap.messages,
+        *_message(len(empty), "empty texts dropped", empty),
+        *_message(len(disputes), "texts under two labels (the commonest stays, a tie drops the text)", disputes),
+        *_event_disputes(agreed, " (the first stays)"),
+        *_message(len(repeated), "exact duplicates dropped", repeated),
+    ]
+    if numbered and not kept:
+        raise DataError(path, f"nothing left after removing {len(numbered):,} examples: {'; '.join(dropped)}")
     _check_labels(kept, path)
+    _check_names(kept, path)
     _check_events(kept, path)
     clusters = cluster_duplicates([example.text for example in kept])
+    return Checked(tuple(kept), clusters, Findings((*dropped, *_near_duplicates(kept, clusters))))
+
+
+def inspect_examples(examples: Iterable[Example], name: str) -> Findings:
+    """Say what is odd in data that is only measured on, called `name`; nothing is dropped."""
+    numbered = _number(examples)
+    filled, empty = _split_empty(numbered)
+    _, disputes = _settle_labels(filled)
+    _, repeated = _drop_repeated(filled)
     messages = [
-        *_message(len(empty), "empty texts dropped", [str(line) for line in empty]),
-        *_message(len(disputes), "texts under two labels (the commonest stays, a tie drops the text)", disputes),
-        *_message(len(repeated), "exact duplicates dropped", repeated),
-        *_near_duplicates(kept, clusters),
+        *_message(len(empty), "empty texts", empty),
+        *_message(len(disputes), "texts under two labels", disputes),
+        *_event_disputes(filled, ""),
+        *_message(len(repeated), "exact duplicates", repeated),
     ]
-    return Checked(tuple(kept), clusters, Findings(tuple(messages)))
+    return Findings(tuple(f"{name}, nothing dropped: {message}" for message in messages))
 
 
 def remove_overlap(train: Sequence[Example], validation: Sequence[Example]) -> tuple[list[Example], Findings]:
@@ -74,18 +95,24 @@ def remove_overlap(train: Sequence[Example], validation: Sequence[Example]) -> t
     return kept, Findings((f"{dropped:,} training examples dropped that (nearly) repeat a validation example",))
 
 
-def _numbered(example: Example, place: int) -> Example:
-    return example if example.line is not None else replace(example, line=place)
+def _number(examples: Iterable[Example]) -> list[Example]:
+    return [
+        example if example.line is not None else replace(example, line=place)
+        for place, example in enumerate(examples, start=1)
+    ]
+
+
+def _split_empty(examples: list[Example]) -> tuple[list[Example], list[str]]:
+    """Return the examples with a text, and the lines of those without."""
+    empty = [str(_line(example)) for example in examples if not example.text.strip()]
+    return [example for example in examples if example.text.strip()], empty
 
 
 def _settle_labels(examples: list[Example]) -> tuple[list[Example], list[str]]:
     """Return the examples whose label wins among those of the same text, and a description of each dispute."""
-    by_text: dict[str, list[Example]] = defaultdict(list)
-    for example in examples:
-        by_text[normalise_text(example.text)].append(example)
     losing: dict[int, bool] = {}
     disputes = []
-    for same in by_text.values():
+    for same in _group_by_text(examples):
         votes = Counter(example.label for example in same).most_common()
         if len(votes) == 1:
             continue
@@ -93,6 +120,22 @@ def _settle_labels(examples: list[Example]) -> tuple[list[Example], list[str]]:
         losing.update({id(example): tie or example.label != votes[0][0] for example in same})
         disputes.append(", ".join(f"{_line(example)} {example.label}" for example in same))
     return [example for example in examples if not losing.get(id(example))], disputes
+
+
+def _event_disputes(examples: list[Example], outcome: str) -> list[str]:
+    disputes = [
+        ", ".join(f"{_line(example)} {example.event or 'no event'}" for example in same)
+        for same in _group_by_text(examples)
+        if len({example.label for example in same}) == 1 and len({example.event for example in same}) > 1
+    ]
+    return _message(len(disputes), f"texts under two events of one label{outcome}", disputes)
+
+
+def _group_by_text(examples: list[Example]) -> list[list[Example]]:
+    by_text: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        by_text[normalise_text(example.text)].append(example)
+    return list(by_text.values())
 
 
 def _drop_repeated(examples: list[Example]) -> tuple[list[Example], list[str]]:
@@ -111,6 +154,14 @@ def _check_labels(examples: list[Example], path: str | Path) -> None:
         found = ", ".join(sorted(labels)[:LISTED]) or "none"
         problem = f"{len(labels)} different labels, where {FEWEST_LABELS} to {MOST_LABELS} can be learned ({found})"
         raise DataError(path, f"{problem}; is it the right column?")
+
+
+def _check_names(examples: list[Example], path: str | Path) -> None:
+    for example in examples:
+        for name in (example.label, example.event or example.label):
+            if not name.isprintable():
+                problem = f"{name!a} has a character that cannot be printed, such as a tab or a no-break space"
+                raise DataError(path, f"{problem}; a label or event is kept as a plain name", example.line)
 
 
 def _check_events(examples: list[Example], path: str | Path) -> None:
@@ -133,7 +184,8 @@ def _check_events(examples: list[Example], path: str | Path) -> None:
         for name in (example.label, example.event or f"{example.label} without an event"):
             if names[name] < FEWEST_EXAMPLES:
                 problem = f"the only example of '{name}', apart from any that were dropped"
-                raise DataError(path, f"{problem}; a class needs {FEWEST_EXAMPLES}", example.line)
+                remedy = "" if name == example.label else f"; {NO_EVENTS}"
+                raise DataError(path, f"{problem}; a class needs {FEWEST_EXAMPLES}{remedy}", example.line)
 
 
 def _near_duplicates(examples: list[Example], clusters: NDArray[np.int64]) -> list[str]:

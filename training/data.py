@@ -14,6 +14,7 @@ from stance.errors import DataError
 TEXT_NAMES = ("text", "sentence", "content", "body")
 LABEL_NAMES = ("label", "labels", "class", "category", "stance", "target_label")
 NO_EVENT = {"", "none", "null"}
+OPTIONAL = {"event", "group"}
 
 _COMMA, _TAB, _JSON = (".csv",), (".tsv", ".tab"), (".jsonl", ".ndjson", ".json-lines")
 SUFFIXES = (*_COMMA, *_TAB, *_JSON)
@@ -36,7 +37,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Columns:
-    """The names of the columns of a file; one that is None is guessed, see `read_examples`."""
+    """The names of the columns of a file; one that is None is guessed, see `read_examples`.
+
+    An `event` or `group` of "" means that there is none, whatever the columns are called.
+    """
 
     text: str | None = None
     label: str | None = None
@@ -54,9 +58,9 @@ def read_examples(path: str | PathLike[str], columns: Columns | None = None) -> 
 
     A column that is not named is guessed, whatever its case: the text is in `text`, `sentence`, `content` or
     `body`; the label in `label`, `labels`, `class`, `category`, `stance` or `target_label`; the event in
-    `event` and the group in `group`, if there are such. An event that is empty, NONE or null is no
-    event. CSV fields may hold commas and line breaks inside quotes; in TSV every line is a row, and quotes
-    around a whole field are taken off.
+    `event` and the group in `group`, if there are such. In JSON Lines a key of any row counts. An event that is
+    empty, NONE or null is no event. CSV fields may hold commas and line breaks inside quotes; in TSV every line is
+    a row, and quotes around a whole field are taken off.
 
     Raises DataError with the line number for anything that cannot be read as that.
     """
@@ -126,6 +130,9 @@ def _fields(path: Path, lines: Iterator[str], suffix: str) -> Iterator[tuple[int
                 yield first, fields
             first = reader.line_num + 1
     except csv.Error as error:
+        if str(error).startswith("field larger than field limit"):
+            problem = f"a field longer than {csv.field_size_limit():,} characters; use JSONL, or close an open quote"
+            raise DataError(path, problem, first) from error
         raise DataError(path, f"a broken row ({error}); look for a quote that is not closed", first) from error
 
 
@@ -147,28 +154,28 @@ def _table_rows(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[_
 
 
 def _examples(path: Path, rows: Iterator[_Row], columns: Columns) -> Iterator[Example]:
-    chosen: Columns | None = None
-    for row in rows:
-        chosen = chosen or _choose_columns(path, columns, list(row.values))
+    known = list(rows)
+    if not known:
+        return
+    chosen = _choose_columns(path, columns, list(dict.fromkeys(name for row in known for name in row.values)))
+    for row in known:
         yield _example(path, row, chosen)
 
 
 def _choose_columns(path: Path, columns: Columns, found: Sequence[str]) -> Columns:
     listed = ", ".join(found)
     for kind, name in vars(columns).items():
-        if name is not None and name not in found:
+        absent = name == "" and kind in OPTIONAL
+        if name is not None and name not in found and not absent:
             raise DataError(path, f"no {kind} column '{name}'; the columns are {listed}")
     text = columns.text or _guess(path, "text", TEXT_NAMES, found)
     label = columns.label or _guess(path, "label", LABEL_NAMES, found)
     for kind, name in (("text", text), ("label", label)):
         if name is None:
             raise DataError(path, f"cannot tell the {kind} column; the columns are {listed}; name it")
-    return Columns(
-        text,
-        label,
-        columns.event or _guess(path, "event", ("event",), found),
-        columns.group or _guess(path, "group", ("group",), found),
-    )
+    event = _guess(path, "event", ("event",), found) if columns.event is None else columns.event
+    group = _guess(path, "group", ("group",), found) if columns.group is None else columns.group
+    return Columns(text, label, event, group)
 
 
 def _guess(path: Path, kind: str, names: Sequence[str], found: Sequence[str]) -> str | None:

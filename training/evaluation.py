@@ -11,10 +11,19 @@ from numpy.typing import NDArray
 from stance.classifier import Classifier
 from stance.errors import DataError
 from stance.labels import LABELS, Label
+from stance.training.checks import inspect_examples
+from stance.training.data import Example
 from stance.training.metrics import DIGITS, area_under_curve, macro_f1
 
 NEWS, PLOVER, COUNCIL = "news_dev", "plover_dev", "unscon_dev"
 SETS = (NEWS, PLOVER, COUNCIL)
+
+_KEYS: dict[str, dict[str, type]] = {
+    NEWS: {"text": str, "label": str, "id": str, "clear": bool},
+    PLOVER: {"text": str, "label": str},
+    COUNCIL: {"text": str, "conflict": bool},
+}
+"""What each row of a set must have."""
 
 Rows = list[dict[str, Any]]
 Sets = Mapping[str, Rows]
@@ -26,14 +35,38 @@ LabelProbabilities = Callable[[Sequence[str]], Floats]
 def load_sets(folder: Path) -> dict[str, Rows]:
     """Return the evaluation sets in a folder: `news_dev.jsonl`, `plover_dev.jsonl`, `unscon_dev.jsonl`.
 
-    A set that is not there is left out. Raises DataError when there is none at all.
+    A set that is not there or is empty is left out, see `absent_sets`. Raises DataError when there is none at all, and
+    for a row that lacks what is measured.
     """
     paths = {name: folder / f"{name}.jsonl" for name in SETS}
-    sets = {name: _read_rows(path) for name, path in paths.items() if path.is_file()}
+    sets = {name: _read_rows(path, _KEYS[name]) for name, path in paths.items() if path.is_file()}
     if not any(sets.values()):
         names = ", ".join(path.name for path in paths.values())
         raise DataError(folder, f"no evaluation set found there; at least one of {names} is needed")
     return {name: rows for name, rows in sets.items() if rows}
+
+
+def load_all_sets(folder: Path) -> dict[str, Rows]:
+    """Return the evaluation sets in a folder as `load_sets` does. Raises DataError when one is missing or empty."""
+    sets = load_sets(folder)
+    absent = ", ".join(f"{name}.jsonl" for name in absent_sets(sets))
+    if absent:
+        raise DataError(folder, f"evaluation sets missing or empty: {absent}; a model is shipped on the word of all")
+    return sets
+
+
+def absent_sets(sets: Sets) -> tuple[str, ...]:
+    """Return the names of the sets that are not there or have no row."""
+    return tuple(name for name in SETS if not sets.get(name))
+
+
+def inspect_sets(sets: Sets) -> tuple[str, ...]:
+    """Say which rows of the sets are empty, repeated or under two labels."""
+    messages: list[str] = []
+    for name, rows in sets.items():
+        examples = [Example(row["text"], str(row.get("label", row.get("conflict")))) for row in rows]
+        messages += inspect_examples(examples, name).messages
+    return tuple(messages)
 
 
 def set_texts(sets: Sets) -> list[str]:
@@ -88,12 +121,26 @@ def _column(probabilities: Floats, label: Label) -> Floats:
     return probabilities[:, LABELS.index(label)]
 
 
-def _read_rows(path: Path) -> Rows:
+def _read_rows(path: Path, keys: Mapping[str, type]) -> Rows:
     rows = []
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
-                rows.append(json.loads(line))
+                row = json.loads(line)
             except ValueError as error:
                 raise DataError(path, f"not JSON ({error})", number) from error
+            _check_row(path, row, keys, number)
+            rows.append(row)
     return rows
+
+
+def _check_row(path: Path, row: object, keys: Mapping[str, type], line: int) -> None:
+    if not isinstance(row, dict):
+        raise DataError(path, f"a JSON {type(row).__name__}, not an object", line)
+    for key, kind in keys.items():
+        if key not in row:
+            raise DataError(path, f"no '{key}' in the row", line)
+        if not isinstance(row[key], kind):
+            raise DataError(path, f"'{key}' is a JSON {type(row[key]).__name__}, not a {kind.__name__}", line)
+    if "label" in keys and row["label"] not in set(LABELS):
+        raise DataError(path, f"label '{row['label']}', where there are {', '.join(LABELS)}", line)

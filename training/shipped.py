@@ -46,12 +46,17 @@ def collect_examples(data: Path, sets: Sets, labels: Path = LABELS_FOLDER) -> Sh
     The files `extra_*.tsv` of the folder `labels` correct the labels of the news, or add sentences of the
     unlabelled files.
     """
+    check_clone()
     corpus = [example for path in sorted(CORPUS.glob("*.jsonl")) for example in read_examples(path)]
-    if not corpus:
-        raise DataError(CORPUS, "no corpus there; run this in a clone of the repository")
     news = [_as_example(sentence) for sentence in _labelled_news(data, labels)]
     unnumbered = [Example(each.text, each.label, each.event, each.group) for each in (*corpus, *news)]
     return ShippedExamples(*remove_overlap(unnumbered, [Example(text, "") for text in set_texts(sets)]))
+
+
+def check_clone() -> None:
+    """Raise DataError where the corpus, which is no part of an installed package, is not at hand."""
+    if not any(CORPUS.glob("*.jsonl")):
+        raise DataError(CORPUS, "no corpus there; run this in a clone of the repository")
 
 
 def unlabelled_texts(data: Path, sets: Sets) -> list[str]:

@@ -17,7 +17,7 @@ from stance.errors import DataError
 from stance.lexicon import Lexicon, shipped_lexicon
 from stance.model import Model
 from stance.training.assess import describe, report_on
-from stance.training.checks import Checked, Findings, check_examples, remove_overlap
+from stance.training.checks import Checked, Findings, check_examples, inspect_examples
 from stance.training.corpus import (
     Data,
     Source,
@@ -151,10 +151,10 @@ def _train(inputs: _Inputs, settings: Settings, lexicon: Lexicon, progress: bool
 def _check(source: Source, held_out: Source | None) -> Checked:
     if held_out is None:
         return check_examples(source.examples, source.name)
-    kept, overlap = remove_overlap(source.examples, held_out.examples)
-    checked = check_examples(kept, source.name)
+    checked = check_examples(source.examples, source.name, held_out.examples)
     check_labels(label_names(order_classes(checked.examples)), held_out)
-    return replace(checked, findings=Findings((*overlap.messages, *checked.findings.messages)))
+    found = inspect_examples(held_out.examples, "validation data")
+    return replace(checked, findings=Findings((*checked.findings.messages, *found.messages)))
 
 
 def _fit(name: str, corpus: Corpus, lexicon: Lexicon, settings: Settings, progress: bool) -> _Fitted:

@@ -55,9 +55,9 @@ def show_information(
 def _describe(path: Path, model: Model) -> dict[str, Any]:
     """Return what is known about a model; the last entries are those that training wrote into it.
 
-    A pickled pipeline has no format version.
+    These cannot take the place of what is found here. A pickled pipeline has no format version.
     """
-    return {
+    found = {
         "path": str(path),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,
@@ -66,8 +66,8 @@ def _describe(path: Path, model: Model) -> dict[str, Any]:
         "classes": {str(label): [each.name for each in model.classes if each.label == label] for label in model.labels},
         "terms": len(model.vocabulary),
         "lexicon_sha256": hashlib.sha256(model.lexicon.source.encode()).hexdigest(),
-        **model.information,
     }
+    return found | {name: value for name, value in model.information.items() if name not in found}
 
 
 def _lines(value: dict[str, Any], indent: str) -> Iterator[str]:

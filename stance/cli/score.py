@@ -59,7 +59,7 @@ def score_documents(
         elif document_format is DocumentFormat.JSONL:
             _write_lines(documents, write)
         else:
-            _write_json(documents, len(names), write)
+            _write_json(documents, write)
 
 
 def _piped_input() -> list[str]:
@@ -86,12 +86,10 @@ def _write_lines(documents: Iterator[ScoredFile], write: Write) -> None:
         write(_to_json(document, None) + "\n")
 
 
-def _write_json(documents: Iterator[ScoredFile], count: int, write: Write) -> None:
-    """Write one object, or a list of several as they come."""
-    opening, closing = ("", "\n") if count == 1 else ("[\n", "\n]\n")
-    for number, document in enumerate(documents):
-        write((",\n" if number else opening) + _to_json(document, 2))
-    write(closing)
+def _write_json(documents: Iterator[ScoredFile], write: Write) -> None:
+    """Write one object, or a list of several; nothing at all when one of them cannot be read."""
+    objects = [_to_json(document, 2) for document in documents]
+    write((objects[0] if len(objects) == 1 else "[\n" + ",\n".join(objects) + "\n]") + "\n")
 
 
 def _to_json(document: ScoredFile, indent: int | None) -> str:

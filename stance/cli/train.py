@@ -26,11 +26,14 @@ DataArgument = Annotated[
 TextOption = Annotated[str | None, typer.Option("--text", metavar="COLUMN", help="Guessed when not given.")]
 LabelOption = Annotated[str | None, typer.Option("--label", metavar="COLUMN", help="Guessed when not given.")]
 EventOption = Annotated[
-    str | None, typer.Option("--event", metavar="COLUMN", help="The class inside the label; 'event' if there is one.")
+    str | None,
+    typer.Option("--event", metavar="COLUMN", help="The class inside the label; 'event' if there is one, '' for none."),
 ]
 GroupOption = Annotated[
     str | None,
-    typer.Option("--group", metavar="COLUMN", help="What must not be split between folds; 'group' if there is one."),
+    typer.Option(
+        "--group", metavar="COLUMN", help="What must not be split between folds; 'group' if there is one, '' for none."
+    ),
 ]
 
 

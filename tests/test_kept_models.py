@@ -1,0 +1,28 @@
+"""A model file of every format version can still be read (fixtures/models)."""
+
+from pathlib import Path
+
+import pytest
+
+from stance import load
+from stance.model import FORMAT_VERSION
+
+MODELS = Path(__file__).parents[1] / "fixtures" / "models"
+
+
+def test_a_file_of_every_format_version_is_kept():
+    expected = [f"format_{version}.safetensors" for version in range(1, FORMAT_VERSION + 1)]
+    assert sorted(path.name for path in MODELS.glob("*.safetensors")) == sorted(expected)
+
+
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_a_kept_model_labels_sentences(path):
+    predictions = load(path).predict(["The two presidents signed a treaty in Oslo.", "Leaders condemned the bombing."])
+    assert predictions.labels == ("cooperative", "adversarial")
+    assert predictions.events == ("AGREE", "ACCUSE")
+
+
+def test_format_1_gives_the_probabilities_it_was_kept_with():
+    prediction = load(MODELS / "format_1.safetensors").predict("The two presidents signed a treaty in Oslo.")
+    expected = {"cooperative": 0.9966233, "adversarial": 0.0033709, "neutral": 0.0000058}
+    assert dict(prediction.probabilities) == pytest.approx(expected, abs=1e-6)
