@@ -25,8 +25,11 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 
 MANY_EXAMPLES = 1000
 
-VECTOR_SHARE = 0.4
+VECTOR_SHARE = 0.25
 """The mean length of the word vectors' part of an example's features; that of the terms' part is 1."""
+
+LABEL_SHARE = 0.3
+"""How much of a regression on the labels alone is added to that on the event classes."""
 
 MOST_ROUNDS = 1000
 """After so many passes over the examples a fit stops, whether it has converged or not."""
@@ -141,16 +144,40 @@ def _fit(
         sublinear_tf=True,
     )
     features = vectorizer.fit_transform(corpus.terms)
-    regression = LogisticRegression(
-        C=settings.strength, solver="saga", tol=1e-3, max_iter=MOST_ROUNDS, random_state=settings.seed
-    )
     if corpus.vectors is None:
-        return vectorizer, regression.fit(features, corpus.targets)
-    return vectorizer, _fit_with_vectors(regression, features, corpus, vectorizer.get_feature_names_out())
+        return vectorizer, _fit_regression(features, corpus, settings)
+    return vectorizer, _fit_with_vectors(features, corpus, settings, vectorizer.get_feature_names_out())
+
+
+def _fit_regression(features: csr_matrix, corpus: Corpus, settings: Settings) -> LogisticRegression:
+    """Fit the event classes; when there are more of them than labels, add LABEL_SHARE of a fit on the labels alone.
+
+    Both are linear, so their sum is one model. The first tells the labels' many faces apart, the second spends
+    its weights on the borders between labels only.
+    """
+
+    def fit(targets: Sequence[object]) -> LogisticRegression:
+        regression = LogisticRegression(
+            C=settings.strength, solver="saga", tol=1e-3, max_iter=MOST_ROUNDS, random_state=settings.seed
+        )
+        return regression.fit(features, targets)
+
+    regression = fit(corpus.targets)
+    labels = [corpus.classes[target].label for target in regression.classes_]
+    if not 1 < len(set(labels)) < len(labels):
+        return regression
+    of_label = fit([corpus.classes[target].label for target in corpus.targets])
+    weights, intercepts = of_label.coef_, of_label.intercept_
+    if len(of_label.classes_) == 2:  # scikit-learn gives the second label's scores only
+        weights, intercepts = np.vstack([-weights, weights]) / 2, np.concatenate([-intercepts, intercepts]) / 2
+    rows = [of_label.classes_.tolist().index(label) for label in labels]
+    regression.coef_ += LABEL_SHARE * weights[rows]
+    regression.intercept_ += LABEL_SHARE * intercepts[rows]
+    return regression
 
 
 def _fit_with_vectors(
-    regression: LogisticRegression, features: csr_matrix, corpus: Corpus, terms: Sequence[str]
+    features: csr_matrix, corpus: Corpus, settings: Settings, terms: Sequence[str]
 ) -> LogisticRegression:
     """Fit with the TF-IDF mean of the word vectors beside the terms, then fold its weights into those of the words.
 
@@ -161,7 +188,7 @@ def _fit_with_vectors(
     means = features @ table
     length = np.linalg.norm(means, axis=1).mean()
     scale = VECTOR_SHARE / length if length else 0.0
-    regression.fit(hstack([features, csr_matrix(means * scale)]).tocsr(), corpus.targets)
+    regression = _fit_regression(hstack([features, csr_matrix(means * scale)]).tocsr(), corpus, settings)
     own, shared = regression.coef_[:, : len(terms)], regression.coef_[:, len(terms) :]
     with threadpool_limits(1):  # the last digits would depend on the number of threads
         regression.coef_ = own + shared @ table.T * scale
