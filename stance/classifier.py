@@ -1,5 +1,6 @@
 """The classifier: a model behind one `predict`, `explain` and `score_document`."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -77,14 +78,15 @@ class Classifier:
             intercepts=tuple(label_intercepts(self.model, shares).tolist()),
         )
 
-    def score_document(self, text: str) -> DocumentScore:
-        """Score an article: its sentences, its label, how it leans and how much of it is directional.
+    def score_document(self, text: str, date: datetime.date | str | None = None) -> DocumentScore:
+        """Score an article: its sentences, how it leans, who speaks, and who stands how towards whom.
 
-        Raises TypeError when `text` is not a string.
+        `date`, when it was written (a date or an ISO 8601 text), tells who held office. Raises TypeError when `text` is
+        not a string, ValueError for a date that does not begin with a year.
         """
         if not isinstance(text, str):
             raise TypeError(f"score_document takes the text of a document (str), got {type(text).__name__}")
-        return gather_document(text, self._predict_all)
+        return gather_document(text, self._predict_all, self.model.pairs, self.model.lexicon, date)
 
     def _predict_all(self, sentences: Iterable[str]) -> Predictions:
         rows = [self._score(sentence) for sentence in sentences]

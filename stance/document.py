@@ -1,15 +1,22 @@
 """The score of a document: its sentences, how they lean and how many of them take a direction at all."""
 
+import datetime
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
+from stance.actors import Actor, find_named_actors
 from stance.furniture import is_furniture
 from stance.labels import LABELS, Label
+from stance.lexicon import Lexicon
+from stance.model import PairModel
 from stance.prediction import Prediction, Predictions
+from stance.quotes import Attribution, attribute, find_first_persons, find_quotes, overlapping
+from stance.references import add_references
+from stance.relations import ActedSentence, Relation, gather_relations
 from stance.sentences import Span, split_paragraph, split_paragraphs
 
 MIN_INTENSITY = 0.25
@@ -21,13 +28,19 @@ MIN_LEAN = 0.2
 
 @dataclass(frozen=True)
 class ScoredSentence:
-    """One sentence, `document[start:end]`; `prediction` is None when the sentence is web furniture."""
+    """One sentence, `document[start:end]`.
+
+    `prediction` is None when the sentence is web furniture. `voice` is "quoted", "paraphrased" or "narrated",
+    `speaker` the actor whose words it gives, None when nobody is named.
+    """
 
     text: str
     start: int
     end: int
     prediction: Prediction | None
     furniture: bool
+    voice: str = "narrated"
+    speaker: Actor | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sentence as plain values that JSON can hold."""
@@ -37,6 +50,8 @@ class ScoredSentence:
             "end": self.end,
             "furniture": self.furniture,
             "prediction": None if self.prediction is None else self.prediction.to_dict(),
+            "voice": str(self.voice),
+            "speaker": None if self.speaker is None else self.speaker.to_dict(),
         }
 
 
@@ -57,6 +72,9 @@ class DocumentScore:
     it follows the sign of the score; with any other set it is the label of the highest mean probability, the
     first of them at a tie. A document with nothing to score is neutral with score and intensity 0; its label
     is None when the model has no neutral.
+
+    `actors` are all mentions of actors outside the furniture, in order. `relations` say who stands how towards whom,
+    a directed dyad each; there are none when the model was trained without sources and targets.
     """
 
     sentences: tuple[ScoredSentence, ...]
@@ -65,6 +83,8 @@ class DocumentScore:
     intensity: float | None
     probabilities: Mapping[str, float] = field(hash=False)
     counts: Mapping[str, int] = field(hash=False)
+    actors: tuple[Actor, ...] = ()
+    relations: tuple[Relation, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
@@ -72,7 +92,11 @@ class DocumentScore:
 
     def __reduce__(self) -> tuple[type["DocumentScore"], tuple[object, ...]]:
         figures = (self.label, self.score, self.intensity, dict(self.probabilities), dict(self.counts))
-        return DocumentScore, (self.sentences, *figures)
+        return DocumentScore, (self.sentences, *figures, self.actors, self.relations)
+
+    def relations_between(self, one: str, other: str) -> tuple[Relation, ...]:
+        """Return the relations of two actors, given their ids, in both directions; none, one or two."""
+        return tuple(each for each in self.relations if {each.source, each.target} == {one, other})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the score and its sentences as plain values that JSON can hold."""
@@ -83,6 +107,8 @@ class DocumentScore:
             "probabilities": {str(label): value for label, value in self.probabilities.items()},
             "counts": {str(label): count for label, count in self.counts.items()},
             "sentences": [sentence.to_dict() for sentence in self.sentences],
+            "actors": [actor.to_dict() for actor in self.actors],
+            "relations": [relation.to_dict() for relation in self.relations],
         }
 
     def to_json(self, indent: int | None = None) -> str:
@@ -93,15 +119,63 @@ class DocumentScore:
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 
 
-def gather_document(text: str, predict: Callable[[list[str]], Predictions]) -> DocumentScore:
-    """Split a document, classify its sentences in one batch, web furniture left out, and add up what they say."""
-    found = _find_sentences(text)
+def find_actors(text: str, date: datetime.date | str | None = None) -> tuple[Actor, ...]:
+    """Return the actors that a text mentions, by name or by a later reference, in order.
+
+    Web furniture is left out. `date`, when it was written (a date or an ISO 8601 text), tells who held office.
+    Raises TypeError when `text` is not a string, ValueError for a date that does not begin with a year.
+
+    >>> [(actor.id, actor.name) for actor in find_actors("Putin flew to Minsk. He met the Belarusian leader.")]
+    [('RUS', 'Vladimir Putin'), ('BLR', 'Belarus'), ('RUS', 'Vladimir Putin'), ('BLR', 'Belarus')]
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"find_actors takes the text of a document (str), got {type(text).__name__}")
+    paragraphs = split_paragraphs(text)
+    return tuple(_find_voices(text, paragraphs, _find_sentences(text, paragraphs), date)[0])
+
+
+class _Sentence(NamedTuple):
+    """A sentence of a document before it is scored."""
+
+    span: Span
+    furniture: bool
+
+
+def gather_document(
+    text: str,
+    predict: Callable[[list[str]], Predictions],
+    pairs: PairModel | None = None,
+    lexicon: Lexicon | None = None,
+    date: datetime.date | str | None = None,
+) -> DocumentScore:
+    """Split a document, classify its sentences in one batch, web furniture left out, and add up what they say.
+
+    With a pair model and its lexicon, say who stands how towards whom as well; `date` tells who held office.
+    """
+    paragraphs = split_paragraphs(text)
+    found = _find_sentences(text, paragraphs)
+    spans = [sentence.span for sentence in found]
+    mentions, attributions = _find_voices(text, paragraphs, found, date)
     predictions = predict([text[span.start : span.end] for span, furniture in found if not furniture])
     remaining = iter(predictions)
     sentences = tuple(
-        ScoredSentence(text[span.start : span.end], *span, None if furniture else next(remaining), furniture)
-        for span, furniture in found
+        ScoredSentence(
+            text[span.start : span.end],
+            *span,
+            None if furniture else next(remaining),
+            furniture,
+            attribution.voice,
+            attribution.speaker,
+        )
+        for (span, furniture), attribution in zip(found, attributions, strict=True)
     )
+    acted = [
+        ActedSentence(each.text, span, each.prediction, attribution, actors)
+        for each, span, attribution, actors in zip(
+            sentences, spans, attributions, overlapping(mentions, spans), strict=True
+        )
+        if each.prediction
+    ]
     probabilities = _mean_probabilities(predictions)
     score, intensity = _lean(probabilities)
     counts = Counter(predictions.labels)
@@ -112,16 +186,33 @@ def gather_document(text: str, predict: Callable[[list[str]], Predictions]) -> D
         intensity=intensity,
         probabilities=probabilities,
         counts={label: counts[label] for label in predictions.columns},
+        actors=tuple(mentions),
+        relations=gather_relations(acted, pairs, lexicon) if pairs and lexicon else (),
     )
 
 
-def _find_sentences(text: str) -> list[tuple[Span, bool]]:
+def _find_sentences(text: str, paragraphs: list[Span]) -> list[_Sentence]:
     """Return the sentences of a document, each with whether its line is web furniture."""
     found = []
-    for paragraph in split_paragraphs(text):
+    for paragraph in paragraphs:
         furniture = is_furniture(text[paragraph.start : paragraph.end])
-        found += [(span, furniture) for span in split_paragraph(text, paragraph)]
+        found += [_Sentence(span, furniture) for span in split_paragraph(text, paragraph)]
     return found
+
+
+def _find_voices(
+    text: str, paragraphs: list[Span], sentences: list[_Sentence], date: datetime.date | str | None
+) -> tuple[list[Actor], list[Attribution]]:
+    """Return the mentions of actors outside the furniture, and voice and speaker of each sentence."""
+    spans = [sentence.span for sentence in sentences]
+    furniture = [sentence.span for sentence in sentences if sentence.furniture]
+    named = find_named_actors(text, date)
+    outside = set(named).difference(*overlapping(named, furniture))
+    mentions = add_references(text, [actor for actor in named if actor in outside], spans)
+    attributions = attribute(text, spans, paragraphs, mentions)
+    quotes = find_quotes(text, paragraphs)
+    mentions += find_first_persons(text, spans, attributions, quotes)
+    return sorted(mentions, key=lambda actor: (actor.start, -actor.end)), attributions
 
 
 def _mean_probabilities(predictions: Predictions) -> dict[str, float]:

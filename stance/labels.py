@@ -1,6 +1,7 @@
 """The three labels, and the PLOVER event classes that each of them gathers."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Label(StrEnum):
@@ -30,6 +31,26 @@ EVENTS: dict[Label, tuple[str, ...]] = {
     Label.NEUTRAL: (),
 }
 """PLOVER's root classes by label (Halterman et al. 2023, PLOVER and POLECAT)."""
+
+
+class PairClass(NamedTuple):
+    """What the first of two actors does towards the second (`forward`), or the second towards the first."""
+
+    label: Label
+    forward: bool | None
+
+
+PAIR_CLASSES: tuple[PairClass, ...] = (
+    PairClass(Label.NEUTRAL, None),
+    PairClass(Label.COOPERATIVE, True),
+    PairClass(Label.COOPERATIVE, False),
+    PairClass(Label.ADVERSARIAL, True),
+    PairClass(Label.ADVERSARIAL, False),
+)
+"""The classes of a pair of actors in a sentence, in the order of the columns of a pair model."""
+
+MUTUAL_EVENTS = frozenset({"AGREE", "CONSULT", "COOPERATE"})
+"""Events in which both sides take part: who agrees with somebody is agreed with."""
 
 
 def as_label(name: str) -> str:

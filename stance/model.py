@@ -17,13 +17,18 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as encode_safetensors
 
 from stance.errors import ModelFormatError
-from stance.labels import as_label
+from stance.labels import PAIR_CLASSES, as_label
 from stance.lexicon import Lexicon
+from stance.pair_terms import PAIR_TERMS_VERSION
 from stance.terms import TERMS_VERSION
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Version 2 added the pair model; a file of version 1 has none."""
+
+READABLE = (1, 2)
 METADATA_KEY = "stance"
 TENSORS = ("idf", "intercept", "lexicon", "terms", "weights")
+PAIR_TENSORS = ("pair_idf", "pair_intercept", "pair_terms", "pair_weights")
 DEEPEST = 20
 """How deep the header may be nested, so that whoever walks through it cannot run out of stack."""
 
@@ -44,12 +49,23 @@ class EventClass:
 
 
 @dataclass(frozen=True, eq=False)
+class PairModel:
+    """A linear model over TF-IDF terms of a pair of actors in a sentence; its columns are `PAIR_CLASSES`."""
+
+    vocabulary: dict[str, int]
+    idf: NDArray[np.floating[Any]]
+    weights: NDArray[np.floating[Any]]
+    intercept: NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
 class Model:
     """A linear model over TF-IDF terms.
 
     `vocabulary` maps each of the n terms to its row in `idf` (n) and `weights` (n x classes);
     `intercept` has one value per class. The softmax of the class scores is calibrated: the
-    temperature found in training is already divided out. `information` says how the model came to be.
+    temperature found in training is already divided out. `information` says how the model came to be. `pairs` tells
+    who does what towards whom; a model that was trained without sources and targets has none.
     """
 
     labels: tuple[str, ...]
@@ -60,6 +76,7 @@ class Model:
     intercept: NDArray[np.floating[Any]]
     lexicon: Lexicon
     information: dict[str, Any]
+    pairs: PairModel | None = None
 
     def to_bytes(self) -> bytes:
         """Return the model as the content of a model file; equal models give equal bytes."""
@@ -71,6 +88,8 @@ class Model:
             "lexicon_sha256": _digest(self.lexicon.source),
             "information": self.information,
         }
+        if self.pairs:
+            header["pair_terms_version"] = PAIR_TERMS_VERSION
         tensors = {
             "terms": _text_to_bytes("\n".join(self.vocabulary)),
             "idf": self.idf,
@@ -78,6 +97,13 @@ class Model:
             "intercept": self.intercept,
             "lexicon": _text_to_bytes(self.lexicon.source),
         }
+        if self.pairs:
+            tensors |= {
+                "pair_terms": _text_to_bytes("\n".join(self.pairs.vocabulary)),
+                "pair_idf": self.pairs.idf,
+                "pair_weights": self.pairs.weights,
+                "pair_intercept": self.pairs.intercept,
+            }
         return encode_safetensors(tensors, {METADATA_KEY: json.dumps(header, sort_keys=True)})
 
 
@@ -124,7 +150,7 @@ def _parse_header(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]
     if not isinstance(header, dict):
         raise ModelFormatError(path, f"metadata '{METADATA_KEY}' is not a JSON object", RETRAIN)
     _refuse(path, {f"metadata '{METADATA_KEY}' is nested more than {DEEPEST} deep": not _is_shallow(header)})
-    _check_versions(path, header.get("format_version"), header.get("terms_version"))
+    _check_versions(path, header)
     return header
 
 
@@ -136,13 +162,19 @@ def _is_shallow(header: dict[str, Any]) -> bool:
     return not any(isinstance(each, dict | list) for each in level)
 
 
-def _check_versions(path: Path, version: object, terms: object) -> None:
-    if not _is_whole(version, FORMAT_VERSION):
+def _check_versions(path: Path, header: dict[str, Any]) -> None:
+    version = header.get("format_version")
+    if not any(_is_whole(version, readable) for readable in READABLE):
         newer = type(version) is int and version > FORMAT_VERSION
         remedy = "pip install --upgrade stance-classifier" if newer else RETRAIN
-        raise ModelFormatError(path, f"format version {version}, this version reads {FORMAT_VERSION}", remedy)
+        readable = " and ".join(map(str, READABLE))
+        raise ModelFormatError(path, f"format version {version}, this version reads {readable}", remedy)
+    terms = header.get("terms_version")
     if not _is_whole(terms, TERMS_VERSION):
         raise ModelFormatError(path, f"terms version {terms}, this version makes {TERMS_VERSION}", RETRAIN)
+    pairs = header.get("pair_terms_version", PAIR_TERMS_VERSION)
+    if not _is_whole(pairs, PAIR_TERMS_VERSION):
+        raise ModelFormatError(path, f"pair terms version {pairs}, this version makes {PAIR_TERMS_VERSION}", RETRAIN)
 
 
 def _is_whole(value: object, number: int) -> bool:
@@ -189,8 +221,10 @@ def _refuse(path: Path, problems: dict[str, bool]) -> None:
 
 
 def _check_tensors(path: Path, tensors: dict[str, NDArray[Any]]) -> None:
-    missing = [name for name in TENSORS if name not in tensors]
-    unknown = sorted(set(tensors).difference(TENSORS))
+    paired = not set(tensors).isdisjoint(PAIR_TENSORS)
+    expected = (*TENSORS, *PAIR_TENSORS) if paired else TENSORS
+    missing = [name for name in expected if name not in tensors]
+    unknown = sorted(set(tensors).difference(expected))
     _refuse(
         path,
         {
@@ -198,7 +232,8 @@ def _check_tensors(path: Path, tensors: dict[str, NDArray[Any]]) -> None:
             f"unknown tensor {', '.join(unknown)}": bool(unknown),
         },
     )
-    _refuse(path, {f"{name} are not bytes (uint8)": tensors[name].dtype != np.uint8 for name in ("terms", "lexicon")})
+    texts = ("terms", "lexicon", "pair_terms") if paired else ("terms", "lexicon")
+    _refuse(path, {f"{name} are not bytes (uint8)": tensors[name].dtype != np.uint8 for name in texts})
 
 
 def _build(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Model:
@@ -219,11 +254,22 @@ def _build(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[Any]])
             tensors["intercept"],
             lexicon,
             header["information"],
+            _read_pairs(tensors),
         )
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ModelFormatError(path, f"damaged or incomplete ({error!r})", RETRAIN) from error
     _check(path, model, len(terms), header.get("lexicon_sha256"))
     return model
+
+
+def _read_pairs(tensors: dict[str, NDArray[Any]]) -> PairModel | None:
+    if "pair_terms" not in tensors:
+        return None
+    terms = tensors["pair_terms"].tobytes().decode().split("\n")
+    if len(set(terms)) != len(terms):
+        raise ValueError("a pair term occurs twice")
+    rows = {term: row for row, term in enumerate(terms)}
+    return PairModel(rows, tensors["pair_idf"], tensors["pair_weights"], tensors["pair_intercept"])
 
 
 def _check(path: Path, model: Model, terms: int, lexicon_sha256: object) -> None:
@@ -240,6 +286,22 @@ def _check(path: Path, model: Model, terms: int, lexicon_sha256: object) -> None
         ),
         "an idf is not positive": not (model.idf > 0).all(),
         "the lexicon does not match its SHA-256": _digest(model.lexicon.source) != lexicon_sha256,
+    }
+    _refuse(path, problems)
+    if model.pairs:
+        _check_pairs(path, model.pairs)
+
+
+def _check_pairs(path: Path, pairs: PairModel) -> None:
+    shape = (len(pairs.vocabulary), len(PAIR_CLASSES))
+    problems = {
+        f"pair_idf is not float32 of shape ({shape[0]},)": not _is(pairs.idf, np.float32, shape[:1]),
+        f"pair_weights is not float16 of shape {shape}": not _is(pairs.weights, np.float16, shape),
+        f"pair_intercept is not float32 of shape ({shape[1]},)": not _is(pairs.intercept, np.float32, shape[1:]),
+        "pair_idf, pair_weights or pair_intercept are not all finite": not all(
+            np.isfinite(array).all() for array in (pairs.idf, pairs.weights, pairs.intercept)
+        ),
+        "a pair_idf is not positive": not (pairs.idf > 0).all(),
     }
     _refuse(path, problems)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from stance.errors import MissingExtraError, ModelFormatError
 from stance.lexicon import Lexicon
-from stance.model import RETRAIN, EventClass, Model
+from stance.model import RETRAIN, EventClass, Model, PairModel
 
 INFORMATION = "stance_"
 """The attribute of a saved pipeline that holds what scikit-learn has no place for."""
@@ -48,6 +48,8 @@ def _check_shapes(model: Model) -> None:
         raise ValueError("a class of an unknown label, or a label without a class")
     if not isinstance(model.lexicon, Lexicon):
         raise TypeError(f"a lexicon of type {type(model.lexicon).__name__}")
+    if not isinstance(model.pairs, PairModel | None):
+        raise TypeError(f"a pair model of type {type(model.pairs).__name__}")
 
 
 def model_of(pipeline: Any, information: dict[str, Any]) -> Model:
@@ -67,4 +69,5 @@ def model_of(pipeline: Any, information: dict[str, Any]) -> Model:
         intercept=intercept,
         lexicon=vectorizer.analyzer.lexicon,
         information=information["information"],
+        pairs=information.get("pairs"),
     )

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.labels import Label
-from stance.model import Model
+from stance.model import Model, PairModel
 from stance.terms import Term
 
 Floats = NDArray[np.float64]
 
 
-def weigh_terms(model: Model, terms: Iterable[str]) -> dict[int, float]:
+def weigh_terms(model: Model | PairModel, terms: Iterable[str]) -> dict[int, float]:
     """Return the TF-IDF value of each known term by its row: (1 + ln tf) * idf, scaled to an L2 norm of 1."""
     vocabulary = model.vocabulary
     counts = Counter(vocabulary[term] for term in terms if term in vocabulary)
@@ -24,7 +24,7 @@ def weigh_terms(model: Model, terms: Iterable[str]) -> dict[int, float]:
     return {row: value / norm for row, value in values.items()}
 
 
-def log_class_probabilities(model: Model, values: dict[int, float]) -> Floats:
+def log_class_probabilities(model: Model | PairModel, values: dict[int, float]) -> Floats:
     """Return the natural log of the probability of each class, given the values of the known terms."""
     scores = model.intercept.astype(np.float64)
     if values:

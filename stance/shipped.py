@@ -1,5 +1,6 @@
 """The functions that use the model that comes with the package."""
 
+import datetime
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import as_file, files
@@ -33,9 +34,9 @@ def explain(sentence: str) -> Explanation:
     return shipped_classifier().explain(sentence)
 
 
-def score_document(text: str) -> DocumentScore:
+def score_document(text: str, date: datetime.date | str | None = None) -> DocumentScore:
     """Score an article with the shipped model. See `Classifier.score_document`."""
-    return shipped_classifier().score_document(text)
+    return shipped_classifier().score_document(text, date)
 
 
 def shipped_classifier() -> Classifier:

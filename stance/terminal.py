@@ -19,6 +19,7 @@ _ANSI = {Label.COOPERATIVE: "38;5;33", Label.ADVERSARIAL: "38;5;208", DIM: "2", 
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACES = "\t\n\v\f\r\x85\u2028\u2029"
 _MARGIN = 2
+_MOST_WORDS = 6
 _FIGURES = len("  100%  +0.00  COOPERATE")
 
 
@@ -53,6 +54,25 @@ def show_document(name: str, document: DocumentScore, paint: Paint, width: int |
     columns = tuple(document.counts)
     rows = [_document_row(sentence, columns, paint, width) for sentence in document.sentences]
     return "".join([paint(harmless(name), BOLD) + "\n", *rows, _summary(document, paint) + "\n"])
+
+
+def show_relations(name: str, document: DocumentScore, paint: Paint) -> str:
+    """Return a line for each relation: source, target, score, intensity, sentences and the words that decided."""
+    rows = [(harmless(each.source), harmless(each.target), each) for each in document.relations]
+    wide = (
+        max((len(source) for source, _, _ in rows), default=0),
+        max((len(target) for _, target, _ in rows), default=0),
+    )
+    lines = [paint(harmless(name), BOLD)]
+    for source, target, each in rows:
+        style = Label.COOPERATIVE if each.score > 0 else Label.ADVERSARIAL
+        words = harmless(", ".join(each.words[:_MOST_WORDS]))
+        figures = f"{each.score:+.2f}  {each.intensity:4.0%}  {len(each.sentences):>3}"
+        lines.append(f"{source:<{wide[0]}} > {target:<{wide[1]}}  {paint(figures, style)}  {words}".rstrip())
+    lines += [] if rows else ["no relations found"]
+    speakers = dict.fromkeys(harmless(each.speaker.name) for each in document.sentences if each.speaker)
+    lines += [f"speakers: {', '.join(speakers)}"] if speakers else []
+    return "\n".join(lines) + "\n"
 
 
 def show_explanation(explanation: Explanation, paint: Paint) -> str:

@@ -122,7 +122,7 @@ class TermExtractor:
         tokens, matches = self._mask(words, self.lexicon.find([word.text for word in words]))
         texts, gaps = [token.text for token in tokens], [token.gap for token in tokens]
         clauses, found = compose(texts, gaps, tag_clauses(texts, gaps), matches, self.lexicon)
-        stems = [_prefix(token.text, LONG_PREFIX) for token in tokens]
+        stems = [shorten(token.text, LONG_PREFIX) for token in tokens]
         classes = [_Class(f"<{each.name}>", each, _words(tokens[each.first : each.end])) for each in found]
         main = [each for each in classes if each.found.in_main_clause]
         return [
@@ -155,7 +155,7 @@ def _word_terms(tokens: list[_Token], stems: list[str], clauses: list[str]) -> I
         yield Term(token.text, token.words)
         yield Term(f"{clauses[index]}:{stems[index]}", token.words)
         if len(token.text) > SHORT_PREFIX:
-            yield Term(_prefix(token.text, SHORT_PREFIX), token.words)
+            yield Term(shorten(token.text, SHORT_PREFIX), token.words)
         if len(token.text) > LONG_PREFIX:
             yield Term(stems[index], token.words)
         if index:
@@ -229,5 +229,6 @@ def _words(parts: Sequence[_Token | _Class]) -> tuple[int, ...]:
     return tuple(index for part in parts for index in part.words)
 
 
-def _prefix(word: str, length: int) -> str:
+def shorten(word: str, length: int) -> str:
+    """Return a word, cut to `length` characters and marked with * when it is longer."""
     return word if len(word) <= length else word[:length] + "*"

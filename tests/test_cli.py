@@ -7,6 +7,7 @@ import pytest
 from conftest import Run
 
 import stance
+from stance.model import FORMAT_VERSION
 
 TEXT = "Moscow accused Kyiv of shelling the port. The two ministers signed an agreement on Friday.\nShare\n"
 SENTENCE = "Ankara lifted its ban on flights."
@@ -81,7 +82,7 @@ def test_a_model_file_is_described(run: Run, small_model: Path) -> None:
     content = small_model.read_bytes()
     assert found["sha256"] == hashlib.sha256(content).hexdigest()
     assert found["bytes"] == len(content)
-    assert (found["format_version"], found["terms"], found["seed"]) == (1, 4000, 0)
+    assert (found["format_version"], found["terms"], found["seed"]) == (FORMAT_VERSION, 4000, 0)
     assert found["labels"] == ["cooperative", "adversarial", "neutral"]
     assert found["classes"]["neutral"] == ["neutral"]
     lines = run("info", small_model).lines

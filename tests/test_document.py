@@ -191,7 +191,15 @@ def test_dict_holds_the_same_figures_in_plain_values() -> None:
         "probabilities": dict(document.probabilities),
         "counts": {"cooperative": 1, "adversarial": 0, "neutral": 0},
         "sentences": [
-            {"text": "Share this story", "start": 0, "end": 16, "furniture": True, "prediction": None},
+            {
+                "text": "Share this story",
+                "start": 0,
+                "end": 16,
+                "furniture": True,
+                "prediction": None,
+                "voice": "narrated",
+                "speaker": None,
+            },
             {
                 "text": "They met 90 0.",
                 "start": 18,
@@ -205,8 +213,12 @@ def test_dict_holds_the_same_figures_in_plain_values() -> None:
                     "event": "EVENT",
                     "evidence": 5,
                 },
+                "voice": "narrated",
+                "speaker": None,
             },
         ],
+        "actors": [],
+        "relations": [],
     }
     assert all(type(label) is str for label in document.to_dict()["counts"])
 

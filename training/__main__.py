@@ -56,7 +56,8 @@ def _rebuild(data: Path, output: Path) -> int:
     sets = load_all_sets(data)
     examples, overlap = shipped.collect_examples(data, sets)
     unlabelled = shipped.unlabelled_texts(data, sets)
-    trained = train(examples, unlabelled=unlabelled, settings=shipped.SETTINGS, progress=True)
+    pairs = shipped.collect_pairs(data)
+    trained = train(examples, unlabelled=unlabelled, pairs=pairs, settings=shipped.SETTINGS, progress=True)
     for message in (*inspect_sets(sets), *overlap.messages, *trained.findings.messages):
         print(message)
     metrics = trained.report.metrics

@@ -14,7 +14,7 @@ from stance.errors import DataError
 TEXT_NAMES = ("text", "sentence", "content", "body")
 LABEL_NAMES = ("label", "labels", "class", "category", "stance", "target_label")
 NO_EVENT = {"", "none", "null"}
-OPTIONAL = {"event", "group"}
+OPTIONAL = {"event", "group", "source", "target"}
 
 _COMMA, _TAB, _JSON = (".csv",), (".tsv", ".tab"), (".jsonl", ".ndjson", ".json-lines")
 SUFFIXES = (*_COMMA, *_TAB, *_JSON)
@@ -25,7 +25,9 @@ class Example:
     """A labelled sentence.
 
     `event` is the class inside the label, None for none. Examples of one `group` (a document, a day) are never
-    split between a fold's training and test part. `line` is where the example begins in its file.
+    split between a fold's training and test part. `line` is where the example begins in its file. `source` is who acts
+    or speaks, `target` towards whom, each in the words of the text; from examples that have both, a model of relations
+    is trained.
     """
 
     text: str
@@ -33,19 +35,23 @@ class Example:
     event: str | None = None
     group: str | None = None
     line: int | None = None
+    source: str | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True)
 class Columns:
     """The names of the columns of a file; one that is None is guessed, see `read_examples`.
 
-    An `event` or `group` of "" means that there is none, whatever the columns are called.
+    An `event`, `group`, `source` or `target` of "" means that there is none, whatever the columns are called.
     """
 
     text: str | None = None
     label: str | None = None
     event: str | None = None
     group: str | None = None
+    source: str | None = None
+    target: str | None = None
 
 
 class _Row(NamedTuple):
@@ -58,9 +64,9 @@ def read_examples(path: str | PathLike[str], columns: Columns | None = None) -> 
 
     A column that is not named is guessed, whatever its case: the text is in `text`, `sentence`, `content` or
     `body`; the label in `label`, `labels`, `class`, `category`, `stance` or `target_label`; the event in
-    `event` and the group in `group`, if there are such. In JSON Lines a key of any row counts. An event that is
-    empty, NONE or null is no event. CSV fields may hold commas and line breaks inside quotes; in TSV every line is
-    a row, and quotes around a whole field are taken off.
+    `event`, the group in `group`, source and target in columns of these names, if there are such. In JSON Lines a key
+    of any row counts. An event that is empty, NONE or null is no event. CSV fields may hold commas and line breaks
+    inside quotes; in TSV every line is a row, and quotes around a whole field are taken off.
 
     Raises DataError with the line number for anything that cannot be read as that.
     """
@@ -173,9 +179,12 @@ def _choose_columns(path: Path, columns: Columns, found: Sequence[str]) -> Colum
     for kind, name in (("text", text), ("label", label)):
         if name is None:
             raise DataError(path, f"cannot tell the {kind} column; the columns are {listed}; name it")
-    event = _guess(path, "event", ("event",), found) if columns.event is None else columns.event
-    group = _guess(path, "group", ("group",), found) if columns.group is None else columns.group
-    return Columns(text, label, event, group)
+    optional = {
+        kind: _guess(path, kind, (kind,), found) if name is None else name
+        for kind, name in vars(columns).items()
+        if kind in OPTIONAL
+    }
+    return Columns(text, label, **optional)
 
 
 def _guess(path: Path, kind: str, names: Sequence[str], found: Sequence[str]) -> str | None:
@@ -194,8 +203,9 @@ def _example(path: Path, row: _Row, columns: Columns) -> Example:
         raise DataError(path, f"no label in '{columns.label}'", row.line)
     event = _name(path, row, columns.event)
     group = _name(path, row, columns.group)
+    source, target = (_mention(row, column) for column in (columns.source, columns.target))
     _check_characters(path, text, row.line)
-    return Example(text, label, None if event.lower() in NO_EVENT else event, group or None, row.line)
+    return Example(text, label, None if event.lower() in NO_EVENT else event, group or None, row.line, source, target)
 
 
 def _name(path: Path, row: _Row, column: str | None) -> str:
@@ -209,6 +219,12 @@ def _name(path: Path, row: _Row, column: str | None) -> str:
     if not name.isprintable():
         raise DataError(path, f"'{column}' is {name!r}, which has unprintable characters", row.line)
     return name
+
+
+def _mention(row: _Row, column: str | None) -> str | None:
+    """Return a source or target; anything but a text is none, since a column of that name may hold something else."""
+    value = row.values.get(column) if column else None
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def _check_characters(path: Path, text: str, line: int) -> None:

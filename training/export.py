@@ -46,7 +46,8 @@ def export_model(pipeline: Pipeline, classes: Sequence[EventClass], information:
 
 def attach_information(pipeline: Pipeline, model: Model) -> None:
     """Keep in the pipeline what scikit-learn has no place for, so that `load(..., trusted=True)` can serve it."""
-    setattr(pipeline, INFORMATION, _attributes(model.labels, model.classes, model.information))
+    attributes = _attributes(model.labels, model.classes, model.information)
+    setattr(pipeline, INFORMATION, {**attributes, "pairs": model.pairs})
 
 
 def model_files(model: Model, pipeline: Pipeline, path: Path) -> dict[Path, bytes]:

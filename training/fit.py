@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,7 +157,7 @@ def _fit_regression(features: csr_matrix, corpus: Corpus, settings: Settings) ->
     its weights on the borders between labels only.
     """
 
-    def fit(targets: Sequence[object]) -> LogisticRegression:
+    def fit(targets: Any) -> LogisticRegression:
         regression = LogisticRegression(
             C=settings.strength, solver="saga", tol=1e-3, max_iter=MOST_ROUNDS, random_state=settings.seed
         )

@@ -1,6 +1,7 @@
 """What the shipped model is trained on: the project's corpus and public sentences with our labels."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from stance.training.checks import Findings, remove_overlap
 from stance.training.data import Example, read_examples
 from stance.training.evaluation import Sets, set_texts
 from stance.training.fit import Settings
+from stance.training.pairs import PairExample, read_marked_pairs, read_published_pairs
 from stance.training.published import (
     NO_EVENT,
     SourceSentence,
@@ -31,6 +33,10 @@ MODEL = ROOT / "stance" / SHIPPED_MODEL
 NEWS = "news_train.jsonl"
 POOLS = ("news_unlabelled.jsonl.gz", "politics_unlabelled.jsonl.gz")
 WORLD_EVENTS = "wce:"
+MARKED_PAIRS = "pairs_train.jsonl"
+PUBLISHED_PAIRS = "pairs.tsv"
+OUR_PAIRS = 0.5
+"""What one of our pairs counts beside one with a crowd label."""
 
 
 class ShippedExamples(NamedTuple):
@@ -44,13 +50,21 @@ def collect_examples(data: Path, sets: Sets, labels: Path = LABELS_FOLDER) -> Sh
     """Return the corpus and the labelled news of a data folder, without what (nearly) repeats an evaluation set.
 
     The files `extra_*.tsv` of the folder `labels` correct the labels of the news, or add sentences of the
-    unlabelled files.
+    unlabelled files. Sources and targets are left out: the pairs of `collect_pairs` are more like what news holds,
+    and with the corpus beside them the pair model sees relations where there are none.
     """
     check_clone()
     corpus = [example for path in sorted(CORPUS.glob("*.jsonl")) for example in read_examples(path)]
     news = [_as_example(sentence) for sentence in _labelled_news(data, labels)]
-    unnumbered = [Example(each.text, each.label, each.event, each.group) for each in (*corpus, *news)]
+    unnumbered = [replace(each, line=None, source=None, target=None) for each in (*corpus, *news)]
     return ShippedExamples(*remove_overlap(unnumbered, [Example(text, "") for text in set_texts(sets)]))
+
+
+def collect_pairs(data: Path, labels: Path = LABELS_FOLDER) -> list[PairExample]:
+    """Return the pairs of actors in public sentences: those with crowd labels, and those that we labelled."""
+    texts = {sentence.id: " ".join(sentence.text.split()) for sentence in _pool(data)}
+    ours = read_published_pairs(labels / PUBLISHED_PAIRS, texts)
+    return [*read_marked_pairs(data / MARKED_PAIRS), *(replace(pair, weight=OUR_PAIRS) for pair in ours)]
 
 
 def check_clone() -> None:

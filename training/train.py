@@ -44,6 +44,7 @@ from stance.training.export import (
 from stance.training.fit import Corpus, Floats, Progress, Settings, find_temperature, fit_pipeline, out_of_fold_scores
 from stance.training.learning_curve import measure_learning_curve
 from stance.training.metrics import measure
+from stance.training.pairs import PairExample, fit_pairs, pairs_of_examples
 from stance.training.report import Report, report_files
 from stance.writing import write_atomically
 
@@ -73,6 +74,7 @@ class _Inputs:
     source: Source
     held_out: Source | None
     unlabelled: list[str]
+    pairs: list[PairExample]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +93,7 @@ def train(
     columns: Columns | None = None,
     validation: Data | None = None,
     unlabelled: Iterable[str] = (),
+    pairs: Iterable[PairExample] = (),
     settings: Settings | None = None,
     lexicon: Lexicon | None = None,
     progress: bool = False,
@@ -101,7 +104,9 @@ def train(
     The report is on held-out folds (grouped by `Example.group`, else by near duplicates), or on the
     `validation` data when there are some; whatever training and validation share is then taken from
     training. From `unlabelled` sentences of the same kind (tens of thousands) it learns which words keep the same
-    company, so that rare words share what frequent ones are taught. `lexicon` is by default the one that comes
+    company, so that rare words share what frequent ones are taught. From examples with a source and a target, and
+    from `pairs`, it learns who does what towards whom, if there are at least 50 of each kind and their labels are
+    stance's. `lexicon` is by default the one that comes
     with the package. `curve` asks for a learning curve; by default there is one up to 5,000 examples. `progress`
     shows bars on stderr.
 
@@ -116,7 +121,7 @@ def train(
     held_out = None if validation is None else read_source(validation, columns)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it becomes a finding
-        inputs = _Inputs(source, held_out, list(unlabelled))
+        inputs = _Inputs(source, held_out, list(unlabelled), list(pairs))
         trained = _train(inputs, settings or Settings(), lexicon or shipped_lexicon(), progress, curve)
     if target is None:
         return trained
@@ -143,7 +148,10 @@ def _train(inputs: _Inputs, settings: Settings, lexicon: Lexicon, progress: bool
     if len(corpus.targets) <= SMALL if curve is None else curve:
         bar = _bar("learning curve", progress)
         report = replace(report, learning_curve=measure_learning_curve(corpus, settings, bar))
-    model = replace(model, information={**information, "metrics": _figures(report)})
+    related = [*inputs.pairs, *pairs_of_examples(checked.examples)]
+    pair_model = fit_pairs(related, lexicon, Classifier(model).predict, settings.seed)
+    information |= {"metrics": _figures(report), "pairs": len(related) if pair_model else 0}
+    model = replace(model, information=information, pairs=pair_model)
     attach_information(fitted.pipeline, model)
     return Trained(Classifier(model), model, fitted.pipeline, report, checked.findings)
 

@@ -7,10 +7,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
+from stance.cli.actors import list_actors
 from stance.cli.explain import explain_sentence
 from stance.cli.info import show_information
 from stance.cli.predict import predict_sentences
 from stance.cli.score import score_documents
+from stance.cli.timeline import draw_timeline
 from stance.cli.train import evaluate_model, train_model
 from stance.errors import StanceError
 from stance.terminal import harmless
@@ -57,6 +59,8 @@ def _make_application() -> typer.Typer:
     application.callback(invoke_without_command=True)(_describe)
     application.command("predict")(predict_sentences)
     application.command("score")(score_documents)
+    application.command("actors")(list_actors)
+    application.command("timeline")(draw_timeline)
     application.command("explain")(explain_sentence)
     application.command("train")(train_model)
     application.command("evaluate")(evaluate_model)

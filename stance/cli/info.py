@@ -65,6 +65,7 @@ def _describe(path: Path, model: Model) -> dict[str, Any]:
         "labels": [str(label) for label in model.labels],
         "classes": {str(label): [each.name for each in model.classes if each.label == label] for label in model.labels},
         "terms": len(model.vocabulary),
+        "pair_terms": len(model.pairs.vocabulary) if model.pairs else 0,
         "lexicon_sha256": hashlib.sha256(model.lexicon.source.encode()).hexdigest(),
     }
     return found | {name: value for name, value in model.information.items() if name not in found}

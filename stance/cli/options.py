@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stance.actors import read_year
 from stance.classifier import Classifier, load
 from stance.shipped import shipped_classifier
 
@@ -19,6 +20,20 @@ OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to a file, which appears whole or not at all."),
 ]
+
+DateOption = Annotated[
+    str | None,
+    typer.Option("--date", metavar="YYYY-MM-DD", help="When the documents were written; it tells who held office."),
+]
+
+
+def check_date(date: str | None) -> str | None:
+    """Return a date, or complain about one that does not begin with a year."""
+    try:
+        read_year(date)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'--date'") from error
+    return date
 
 
 def load_model(model: Path | None, trusted: bool) -> Classifier:

@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from stance.classifier import Classifier
-from stance.cli.options import ModelOption, OutputOption, TrustedOption, load_model
+from stance.cli.options import DateOption, ModelOption, OutputOption, TrustedOption, check_date, load_model
 from stance.cli.output import Write, choose_paint, choose_width, open_output
 from stance.page import ScoredFile, documents_page
 from stance.reading import STANDARD_INPUT, input_name, open_input, read_document
-from stance.terminal import show_document
+from stance.terminal import show_document, show_relations
 
 
 class DocumentFormat(StrEnum):
@@ -30,6 +30,9 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(metavar="FILE|-", show_default=False, help="Documents as text files, or - for standard input."),
 ]
+RelationsOption = Annotated[
+    bool, typer.Option("--relations", help="In text: who stands how towards whom, instead of the sentences.")
+]
 FormatOption = Annotated[
     DocumentFormat,
     typer.Option("--format", help="json is one object for one file and a list for several; html is one page."),
@@ -39,6 +42,8 @@ FormatOption = Annotated[
 def score_documents(
     files: Files = None,
     document_format: FormatOption = DocumentFormat.TEXT,
+    relations: RelationsOption = False,
+    date: DateOption = None,
     model: ModelOption = None,
     trusted: TrustedOption = False,
     output: OutputOption = None,
@@ -46,16 +51,24 @@ def score_documents(
     """Score documents and show their sentences.
 
     Each gets a label, a score in -1 to 1 (how it leans) and an intensity in 0 to 1 (how much of it takes a
-    direction at all). Web furniture such as share buttons and bylines is marked and left out of the score.
-    Colour in a terminal shows the labels; it is off elsewhere and where NO_COLOR is set.
+    direction at all). --relations, json and html also say who stands how towards whom. Web furniture such as share
+    buttons and bylines is marked and left out of the score. Colour in a terminal shows the labels; it is off elsewhere
+    and where NO_COLOR is set.
     """
     names = files or _piped_input()
-    documents = _score(names, load_model(model, trusted))
+    classifier = load_model(model, trusted)
+    if relations and classifier.model.pairs is None:
+        raise typer.BadParameter(
+            "the model was trained without sources and targets; train one with such columns", param_hint="'--relations'"
+        )
+    documents = _score(names, classifier, check_date(date))
     with open_output(output) as write:
-        if document_format is DocumentFormat.TEXT:
+        if document_format is DocumentFormat.TEXT and relations:
+            _write_relations(documents, output, write)
+        elif document_format is DocumentFormat.TEXT:
             _write_text(documents, output, write)
         elif document_format is DocumentFormat.HTML:
-            write(documents_page(documents))
+            write(documents_page(documents, classifier.explain))
         elif document_format is DocumentFormat.JSONL:
             _write_lines(documents, write)
         else:
@@ -68,17 +81,23 @@ def _piped_input() -> list[str]:
     return [STANDARD_INPUT]
 
 
-def _score(names: Sequence[str], classifier: Classifier) -> Iterator[ScoredFile]:
+def _score(names: Sequence[str], classifier: Classifier, date: str | None) -> Iterator[ScoredFile]:
     for name in names:
         with open_input(name) as stream:
             text = read_document(stream, input_name(name))
-        yield ScoredFile(input_name(name), text, classifier.score_document(text))
+        yield ScoredFile(input_name(name), text, classifier.score_document(text, date))
 
 
 def _write_text(documents: Iterator[ScoredFile], output: Path | None, write: Write) -> None:
     paint, width = choose_paint(output), choose_width(output)
     for number, document in enumerate(documents):
         write("\n" * bool(number) + show_document(document.name, document.score, paint, width))
+
+
+def _write_relations(documents: Iterator[ScoredFile], output: Path | None, write: Write) -> None:
+    paint = choose_paint(output)
+    for number, document in enumerate(documents):
+        write("\n" * bool(number) + show_relations(document.name, document.score, paint))
 
 
 def _write_lines(documents: Iterator[ScoredFile], write: Write) -> None:

@@ -1,0 +1,70 @@
+"""`stance timeline`: dyads over time."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stance.cli.options import ModelOption, OutputOption, TrustedOption, load_model
+from stance.cli.output import open_output
+from stance.cli.records import text_cell
+from stance.dated import read_dated_documents
+from stance.timeline import Period, Timeline, read_dyad, timeline
+
+_HEADER = ("dyad", "period", "score", "low", "high", "intensity", "documents", "sentences")
+
+
+def draw_timeline(
+    documents: Annotated[Path, typer.Argument(metavar="DOCS", help="Dated documents: .jsonl, .csv or .tsv, in UTF-8.")],
+    by: Annotated[Period, typer.Option("--by", help="The length of a period.")] = Period.MONTH,
+    dyads: Annotated[
+        list[str] | None,
+        typer.Option("--dyad", metavar="CHN-RUS", help="CHN>RUS for one direction; may be given several times."),
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Without --dyad: those of the most documents.")] = 10,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Also draw them, to a .png, .svg or .pdf file.")
+    ] = None,
+    text: Annotated[str | None, typer.Option("--text", metavar="COLUMN", help="Guessed when not given.")] = None,
+    date: Annotated[str | None, typer.Option("--date", metavar="COLUMN", help="Guessed when not given.")] = None,
+    model: ModelOption = None,
+    trusted: TrustedOption = False,
+    output: OutputOption = None,
+) -> None:
+    """Show how dyads of actors develop over dated documents, as CSV.
+
+    Per period: score in -1 to 1 with its 95 % band, intensity in 0 to 1, documents and sentences. Near duplicates count
+    once.
+    """
+    try:
+        chosen = [read_dyad(each) for each in dyads or ()]
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'--dyad'") from error
+    classifier = load_model(model, trusted)
+    rows = read_dated_documents(documents, text, date)
+    found = timeline(rows, by=by, dyads=chosen, top=top, score=classifier.score_document)
+    if plot is not None:
+        _plot(found, plot)
+    with open_output(output) as write:
+        write(_to_csv(found))
+
+
+def _plot(found: Timeline, path: Path) -> None:
+    try:
+        found.plot(path)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'--plot'") from error
+
+
+def _to_csv(found: Timeline) -> str:
+    content = io.StringIO()
+    writer = csv.writer(content, lineterminator="\n")
+    writer.writerow(_HEADER)
+    for series in found.series:
+        for point in series.points:
+            figures = (point.score, point.low, point.high, point.intensity)
+            cells = [text_cell(str(series.dyad)), point.period, *(f"{figure:.4f}" for figure in figures)]
+            writer.writerow([*cells, point.documents, point.sentences])
+    return content.getvalue()

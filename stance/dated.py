@@ -1,0 +1,83 @@
+"""Dated documents in: JSON Lines and CSV files with a text and a date column."""
+
+import csv
+import datetime
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from stance.errors import DataError
+from stance.timeline import DatedDocument
+
+TEXT_NAMES = ("text", "body", "content", "article", "sentence")
+DATE_NAMES = ("date", "published", "day", "time", "timestamp")
+SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv")
+
+
+def read_dated_documents(path: Path, text: str | None = None, date: str | None = None) -> Iterator[DatedDocument]:
+    """Yield the documents of a UTF-8 file: .jsonl, .ndjson, .csv or .tsv.
+
+    Columns that are not named are guessed: the text in text, body, content, article or sentence, the date in date,
+    published, day, time or timestamp. A date begins with a day in ISO 8601, 2024-05-31. Raises DataError with the line.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise DataError(
+            path, f"cannot read '{path.suffix or path.name}' files; give one ending in {', '.join(SUFFIXES)}"
+        )
+    for line, row in _rows(path):
+        yield DatedDocument(_text(path, line, row, text), _date(path, line, row, date))
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if path.suffix.lower() in (".csv", ".tsv"):
+                reader = csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
+                for row in reader:
+                    yield reader.line_num, row
+                return
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, _parse(path, line, number)
+    except OSError as error:
+        raise DataError(path, f"cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise DataError(path, "not UTF-8; save it as UTF-8") from error
+    except csv.Error as error:
+        raise DataError(path, f"a broken row ({error}); look for a quote that is not closed") from error
+
+
+def _parse(path: Path, line: str, number: int) -> Mapping[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise DataError(path, f"not JSON ({error})", number) from error
+    if not isinstance(row, dict):
+        raise DataError(path, f"a JSON {type(row).__name__}, not an object", number)
+    return row
+
+
+def _text(path: Path, line: int, row: Mapping[str, Any], column: str | None) -> str:
+    value = _value(path, line, row, "text", column, TEXT_NAMES)
+    if not isinstance(value, str):
+        raise DataError(path, f"the text is {value!r}, not a string", line)
+    return value
+
+
+def _date(path: Path, line: int, row: Mapping[str, Any], column: str | None) -> datetime.date:
+    value = _value(path, line, row, "date", column, DATE_NAMES)
+    try:
+        return datetime.date.fromisoformat(str(value)[:10])
+    except ValueError as error:
+        raise DataError(path, f"the date is {value!r}; write it as 2024-05-31", line) from error
+
+
+def _value(
+    path: Path, line: int, row: Mapping[str, Any], kind: str, column: str | None, names: tuple[str, ...]
+) -> object:
+    chosen = column or next((name for name in row if name is not None and name.lower() in names), None)
+    if chosen is None or chosen not in row:
+        listed = ", ".join(str(name) for name in row)
+        raise DataError(path, f"no {kind} column{f' {column!r}' if column else ''} among {listed}; name it", line)
+    return row[chosen]

@@ -1,0 +1,269 @@
+"""How dyads develop over time: scores per period over many dated documents.
+
+A document counts once for a dyad, with the mean probabilities C and A of its relation (see `Relation`); of near
+duplicates, such as agency copy that several papers reprint, only the first counts. A period's score is the sum of
+C - A over the sum of C + A of its documents. The band is the 95 % interval of a bootstrap over documents.
+"""
+
+import datetime
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.document import DocumentScore
+from stance.errors import MissingExtraError
+from stance.shipped import score_document
+from stance.writing import write_atomically
+
+PICTURES = ("png", "svg", "pdf")
+RESAMPLES = 500
+BAND = (2.5, 97.5)
+
+SHINGLE = 6
+"""How many words in a row are compared to find near duplicates."""
+
+SKETCH = 48
+"""How many shingles of a document are kept, those with the smallest hashes (bottom-k sketch, Broder 1997)."""
+
+ALIKE = 0.5
+"""Documents that share this part of their sketches are near duplicates."""
+
+_WORD = re.compile(r"\w+")
+
+
+class Period(StrEnum):
+    """The length of a period."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Dyad(NamedTuple):
+    """Two actors by their ids; directed when only what `source` does towards `target` counts."""
+
+    source: str
+    target: str
+    directed: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.source}{'>' if self.directed else '-'}{self.target}"
+
+
+class DatedDocument(NamedTuple):
+    """A document and the day it was written."""
+
+    text: str
+    date: datetime.date
+
+
+@dataclass(frozen=True)
+class TimelinePoint:
+    """A dyad in one period: score in [-1, 1] with its band, mean intensity in [0, 1], documents and sentences."""
+
+    period: str
+    score: float
+    low: float
+    high: float
+    intensity: float
+    documents: int
+    sentences: int
+
+
+@dataclass(frozen=True)
+class Series:
+    """The periods of one dyad, in order; those without a document are left out."""
+
+    dyad: Dyad
+    points: tuple[TimelinePoint, ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The series of dyads, the documents that were counted and the near duplicates that were not."""
+
+    by: Period
+    series: tuple[Series, ...]
+    documents: int
+    duplicates: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the timeline as plain values that JSON can hold."""
+        series = [{"dyad": str(each.dyad), "points": [asdict(point) for point in each.points]} for each in self.series]
+        return {
+            "by": str(self.by),
+            "documents": self.documents,
+            "duplicates": self.duplicates,
+            "series": series,
+        }
+
+    def plot(self, path: str | PathLike[str]) -> None:
+        """Draw the series, one below the other, to a PNG, SVG or PDF file.
+
+        Raises MissingExtraError without matplotlib, ValueError when there is nothing to draw.
+        """
+        try:
+            from stance.timeline_plot import draw
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("plots", "a plot") from error
+        if not any(each.points for each in self.series):
+            raise ValueError("nothing to draw: no document has a relation of these dyads")
+        path = Path(path)
+        kind = path.suffix.lower().removeprefix(".")
+        if kind not in PICTURES:
+            raise ValueError(f"{path}: cannot draw '{path.suffix}' files; give one ending in .{', .'.join(PICTURES)}")
+        write_atomically({path: draw(self, kind)})
+
+
+class _Mark(NamedTuple):
+    """What a document says of a dyad in a period."""
+
+    period: str
+    cooperative: float
+    adversarial: float
+    sentences: int
+
+
+def timeline(
+    documents: Iterable[DatedDocument | tuple[str, datetime.date]],
+    *,
+    by: Period | str = Period.MONTH,
+    dyads: Sequence[Dyad | str] = (),
+    top: int = 10,
+    score: Callable[[str, datetime.date], DocumentScore] = score_document,
+    seed: int = 0,
+) -> Timeline:
+    """Return how dyads develop over dated documents, in any order.
+
+    `dyads` are such as "CHN-RUS" (both directions), "CHN>RUS" (what China does) or, for ids with a hyphen,
+    "USA:al-Qaeda"; without any, the `top` dyads of the most documents. `score` is by default that of the shipped model.
+    Raises ValueError for a dyad or a period that is none.
+    """
+    by = Period(by)
+    wanted = [each if isinstance(each, Dyad) else read_dyad(each) for each in dyads]
+    marks: dict[tuple[str, str], list[_Mark]] = defaultdict(list)
+    sketches = _Sketches()
+    counted = 0
+    for text, day in documents:
+        period = name_period(day, by)
+        if sketches.has_seen(text):
+            continue
+        counted += 1
+        for relation in score(text, day).relations:
+            toward = relation.intensity * (1 + relation.score) / 2
+            mark = _Mark(period, toward, relation.intensity - toward, len(relation.sentences))
+            marks[relation.source, relation.target].append(mark)
+    chosen = wanted or _most_frequent(marks, top)
+    series = tuple(Series(dyad, tuple(_points(_marks_of(dyad, marks), seed))) for dyad in chosen)
+    return Timeline(by, series, counted, sketches.repeated)
+
+
+def read_dyad(text: str) -> Dyad:
+    """Read a dyad, see `timeline`. Raises ValueError for anything else."""
+    for mark in (":", ">", "-"):
+        source, found, target = text.partition(mark)
+        if found and source.strip() and target.strip() and (mark != "-" or text.count("-") == 1):
+            return Dyad(source.strip(), target.strip(), mark == ">")
+    raise ValueError(f"dyad {text!r}: write it as CHN-RUS, CHN>RUS or, for ids with a hyphen, USA:al-Qaeda")
+
+
+def name_period(day: datetime.date, by: Period) -> str:
+    """Return the period of a day: 2024-05-31, 2024-W22, 2024-05, 2024-Q2 or 2024."""
+    if by is Period.WEEK:
+        year, week, _ = day.isocalendar()
+        return f"{year}-W{week:02d}"
+    names = {
+        Period.DAY: day.isoformat(),
+        Period.MONTH: f"{day:%Y-%m}",
+        Period.QUARTER: f"{day:%Y}-Q{(day.month + 2) // 3}",
+        Period.YEAR: f"{day:%Y}",
+    }
+    return names[by]
+
+
+def _most_frequent(marks: dict[tuple[str, str], list[_Mark]], top: int) -> list[Dyad]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for (source, target), found in marks.items():
+        counts[min(source, target), max(source, target)] += len(found)
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return [Dyad(*ids) for ids, _ in ordered[:top]]
+
+
+def _marks_of(dyad: Dyad, marks: dict[tuple[str, str], list[_Mark]]) -> list[_Mark]:
+    back = [] if dyad.directed else marks.get((dyad.target, dyad.source), [])
+    return [*marks.get((dyad.source, dyad.target), []), *back]
+
+
+def _points(marks: Sequence[_Mark], seed: int) -> Iterator[TimelinePoint]:
+    periods: dict[str, list[_Mark]] = defaultdict(list)
+    for mark in marks:
+        periods[mark.period].append(mark)
+    for period in sorted(periods):
+        found = periods[period]
+        values = np.array([(mark.cooperative, mark.adversarial) for mark in found])
+        low, high = _band(values, np.random.default_rng(seed))
+        toward, against = values.mean(axis=0).tolist()
+        yield TimelinePoint(
+            period,
+            _score(values.sum(axis=0)[np.newaxis])[0],
+            low,
+            high,
+            min(1.0, toward + against),
+            len(found),
+            sum(mark.sentences for mark in found),
+        )
+
+
+def _band(values: NDArray[np.float64], random: np.random.Generator) -> tuple[float, float]:
+    chosen = random.integers(len(values), size=(RESAMPLES, len(values)))
+    low, high = np.percentile(_score(values[chosen].sum(axis=1)), BAND)
+    return float(low), float(high)
+
+
+def _score(sums: NDArray[np.float64]) -> list[float]:
+    """Return (C - A) / (C + A) of rows of C and A, 0 where both are 0."""
+    total = sums.sum(axis=1)
+    scores: list[float] = np.divide(sums[:, 0] - sums[:, 1], total, out=np.zeros(len(sums)), where=total > 0).tolist()
+    return scores
+
+
+class _Sketches:
+    """Remembers the shingles of documents, to tell near duplicates."""
+
+    def __init__(self) -> None:
+        self.repeated = 0
+        self._owners: dict[int, int] = {}
+        self._count = 0
+
+    def has_seen(self, text: str) -> bool:
+        """Tell whether a document (nearly) repeats an earlier one; if not, remember it."""
+        sketch = _sketch(text)
+        shared = Counter(self._owners[each] for each in sketch if each in self._owners)
+        if sketch and max(shared.values(), default=0) >= ALIKE * len(sketch):
+            self.repeated += 1
+            return True
+        for each in sketch:
+            self._owners.setdefault(each, self._count)
+        self._count += 1
+        return False
+
+
+def _sketch(text: str) -> list[int]:
+    words = _WORD.findall(text.lower())
+    rows = range(max(1, len(words) - SHINGLE + 1)) if words else range(0)
+    shingles = {" ".join(words[row : row + SHINGLE]) for row in rows}
+    hashes = (
+        int.from_bytes(hashlib.blake2b(each.encode(errors="replace"), digest_size=8).digest()) for each in shingles
+    )
+    return sorted(hashes)[:SKETCH]

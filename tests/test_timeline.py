@@ -1,0 +1,128 @@
+"""Dyads over time, and the files of dated documents."""
+
+import datetime
+import json
+
+import pytest
+
+from stance.dated import read_dated_documents
+from stance.errors import DataError
+from stance.timeline import Dyad, Period, name_period, read_dyad, timeline
+
+DAY = datetime.date(2024, 5, 31)
+ROWS = [
+    ("Iran accused Israel of sabotage.", datetime.date(2024, 1, 3)),
+    ("Iranian forces attacked Israel on Monday with drones and missiles.", datetime.date(2024, 1, 20)),
+    ("Israel and Iran signed a water agreement in Geneva.", datetime.date(2024, 3, 1)),
+    ("Israel and Iran signed a water agreement in Geneva.", datetime.date(2024, 3, 2)),
+    ("The weather was fine.", datetime.date(2024, 3, 2)),
+]
+
+
+@pytest.mark.parametrize(
+    ("by", "name"),
+    [("day", "2024-05-31"), ("week", "2024-W22"), ("month", "2024-05"), ("quarter", "2024-Q2"), ("year", "2024")],
+)
+def test_period_has_its_name(by, name):
+    assert name_period(DAY, Period(by)) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "dyad"),
+    [
+        ("CHN-RUS", Dyad("CHN", "RUS")),
+        ("CHN>RUS", Dyad("CHN", "RUS", True)),
+        ("USA:al-Qaeda", Dyad("USA", "al-Qaeda")),
+    ],
+)
+def test_dyad_is_read(text, dyad):
+    assert read_dyad(text) == dyad
+
+
+@pytest.mark.parametrize("text", ["CHN", "", "-RUS", "USA-al-Qaeda"])
+def test_what_is_no_dyad_is_an_error(text):
+    with pytest.raises(ValueError, match="write it as CHN-RUS"):
+        read_dyad(text)
+
+
+def test_score_turns_with_what_happens_and_reprints_count_once():
+    found = timeline(ROWS, dyads=["IRN-ISR"])
+    (series,) = found.series
+    january, march = series.points
+    assert (january.period, march.period) == ("2024-01", "2024-03")
+    assert january.score < -0.5 < 0.5 < march.score
+    assert january.low <= january.score <= january.high
+    assert (found.documents, found.duplicates) == (4, 1)
+
+
+def test_one_direction_only():
+    (series,) = timeline(ROWS[:1], dyads=["ISR>IRN"]).series
+    assert series.points == ()
+
+
+def test_most_frequent_dyads_are_chosen():
+    assert [each.dyad for each in timeline(ROWS, top=1).series] == [Dyad("IRN", "ISR")]
+
+
+def test_order_of_documents_does_not_matter():
+    assert timeline(ROWS[::-1], top=1).series == timeline(ROWS, top=1).series
+
+
+def test_timeline_becomes_json():
+    (series,) = json.loads(json.dumps(timeline(ROWS, by="year").to_dict()))["series"]
+    assert series["dyad"] == "IRN-ISR"
+
+
+def test_unknown_period_is_an_error():
+    with pytest.raises(ValueError, match="fortnight"):
+        timeline(ROWS, by="fortnight")
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_plot_is_a_picture(tmp_path, suffix):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / f"dyads.{suffix}"
+    timeline(ROWS).plot(path)
+    assert path.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml")
+
+
+def test_nothing_to_draw_is_an_error(tmp_path):
+    pytest.importorskip("matplotlib")
+    with pytest.raises(ValueError, match="nothing to draw"):
+        timeline(ROWS[-1:]).plot(tmp_path / "dyads.png")
+    assert not (tmp_path / "dyads.png").exists()
+
+
+def write(path, *rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_dated_documents_are_read(tmp_path):
+    rows = {"text": "One.", "date": "2024-05-31T10:00"}, {"text": "Two.", "date": "2024-06-01"}
+    assert [each.text for each in read_dated_documents(write(tmp_path / "a.jsonl", *rows))] == ["One.", "Two."]
+    table = tmp_path / "a.csv"
+    table.write_text('body,published\n"One, two.",2024-05-31\n', encoding="utf-8")
+    assert list(read_dated_documents(table)) == [("One, two.", DAY)]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"text": "One.", "date": "May"}, r"a.jsonl, line 1: the date is 'May'; write it as 2024-05-31"),
+        ({"text": "One."}, "no date column among text"),
+        ({"text": 3, "date": "2024-05-31"}, "the text is 3, not a string"),
+        ([], "a JSON list, not an object"),
+    ],
+)
+def test_bad_row_is_an_error_with_its_line(tmp_path, row, message):
+    with pytest.raises(DataError, match=message):
+        list(read_dated_documents(write(tmp_path / "a.jsonl", row)))
+
+
+def test_command_writes_csv(run, tmp_path):
+    path = write(tmp_path / "a.jsonl", *({"text": text, "date": str(day)} for text, day in ROWS))
+    lines = run("timeline", str(path), "--by", "year", "--dyad", "IRN-ISR").lines
+    assert lines[0] == "dyad,period,score,low,high,intensity,documents,sentences"
+    assert lines[1].startswith("IRN-ISR,2024,")
+    assert len(lines) == 2

@@ -1,0 +1,174 @@
+"""Training the pair model: who of two actors in a sentence does what towards whom."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from sys import intern
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from stance.actors import Actor
+from stance.errors import DataError
+from stance.labels import LABELS, PAIR_CLASSES, Label
+from stance.lexicon import Lexicon
+from stance.model import PairModel
+from stance.pair_terms import Pair, extract_pair_terms
+from stance.prediction import Predictions
+from stance.quotes import attribute
+from stance.sentences import Span
+from stance.terms import split_words
+from stance.training.data import Example
+
+FEWEST = 50
+"""With fewer pairs of any class no pair model is fitted."""
+
+STRENGTH = 16.0
+MOST_TERMS = 80_000
+MIN_COUNT = 2
+
+Place = tuple[int, int]
+Predict = Callable[[list[str]], Predictions]
+
+
+@dataclass(frozen=True)
+class PairExample:
+    """Two actors in a sentence, `text[start:end]` each, the first before the second, and the class of the two.
+
+    `target` is an index into `PAIR_CLASSES`; `weight` says how much the example counts.
+    """
+
+    text: str
+    first: Place
+    second: Place
+    target: int
+    weight: float = 1.0
+
+
+def pairs_of_examples(examples: Iterable[Example], weight: float = 1.0) -> Iterator[PairExample]:
+    """Yield a pair for each example with a source and a target that occur in its text, and one of stance's labels."""
+    for example in examples:
+        if example.source and example.target and example.label in LABELS:
+            places = _find_both(example.text, example.source, example.target)
+            if places:
+                source, target = places
+                forward = None if example.label == Label.NEUTRAL else source < target
+                kind = PAIR_CLASSES.index((Label(example.label), forward))
+                yield PairExample(example.text, min(places), max(places), kind, weight)
+
+
+def read_marked_pairs(path: Path) -> list[PairExample]:
+    """Read a JSON Lines file of sentences with two marked actors, `[Iran] accused [Iraq]`, relation and direction."""
+    pairs = []
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                row = json.loads(line)
+                text, places = _unmark(row["marked"])
+                forward = None if row["direction"] is None else row["direction"] == "forward"
+                target = PAIR_CLASSES.index((Label(row["relation"]), forward))
+            except (ValueError, KeyError, TypeError) as error:
+                raise DataError(path, f"not a marked pair ({error!r})", number) from error
+            if len(places) == 2:
+                pairs.append(PairExample(text, places[0], places[1], target))
+    return pairs
+
+
+def read_published_pairs(path: Path, texts: dict[str, str]) -> list[PairExample]:
+    """Read published pairs: id, SHA-256 of the text, the four ends of the two mentions and the class, by tabs.
+
+    `texts` gives the text of an id. Raises DataError for an id that is not there or has another text.
+    """
+    pairs = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()[1:], start=2):
+        name, digest, a, b, c, d, target = line.split("\t")
+        text = texts.get(name)
+        if text is None or hashlib.sha256(text.encode()).hexdigest()[:16] != digest:
+            raise DataError(path, f"the sentence {name} is not there or not the one that was labelled", number)
+        pairs.append(PairExample(text, (int(a), int(b)), (int(c), int(d)), int(target)))
+    return pairs
+
+
+def without_texts(pairs: Iterable[PairExample], texts: Iterable[str]) -> list[PairExample]:
+    """Return the pairs whose sentence is none of the texts, but for case, punctuation and spacing."""
+    known = {_plain(text) for text in texts}
+    return [pair for pair in pairs if _plain(pair.text) not in known]
+
+
+def extract_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predict) -> list[list[str]]:
+    """Return the terms of each pair; `predict` labels the sentences."""
+    labels = predict([pair.text for pair in pairs]).labels
+    return [_terms(pair, label, lexicon) for pair, label in zip(pairs, labels, strict=True)]
+
+
+def fit_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predict, seed: int) -> PairModel | None:
+    """Fit a pair model; None when some class has fewer than FEWEST pairs."""
+    counts = np.bincount([pair.target for pair in pairs], minlength=len(PAIR_CLASSES))
+    if counts.min() < FEWEST:
+        return None
+    terms = extract_pairs(pairs, lexicon, predict)
+    targets = [pair.target for pair in pairs]
+    weights = [pair.weight for pair in pairs]
+    vectorizer, regression = _fit(terms, targets, weights, seed, None)
+    names = vectorizer.get_feature_names_out()
+    if len(names) > MOST_TERMS:
+        heaviest = np.argsort(-np.linalg.norm(regression.coef_, axis=0), kind="stable")[:MOST_TERMS]
+        vectorizer, regression = _fit(terms, targets, weights, seed, sorted(names[heaviest]))
+        names = vectorizer.get_feature_names_out()
+    return PairModel(
+        {str(name): row for row, name in enumerate(names)},
+        vectorizer.idf_.astype(np.float32),
+        np.ascontiguousarray(regression.coef_.T, dtype=np.float16),
+        regression.intercept_.astype(np.float32),
+    )
+
+
+def _fit(
+    terms: list[list[str]], targets: list[int], weights: list[float], seed: int, vocabulary: list[str] | None
+) -> tuple[TfidfVectorizer, LogisticRegression]:
+    vectorizer = TfidfVectorizer(
+        analyzer=list, min_df=1 if vocabulary else MIN_COUNT, vocabulary=vocabulary, sublinear_tf=True
+    )
+    features = vectorizer.fit_transform(terms)
+    regression = LogisticRegression(C=STRENGTH, solver="saga", tol=1e-3, max_iter=500, random_state=seed)
+    return vectorizer, regression.fit(features, targets, sample_weight=weights)
+
+
+def _terms(pair: PairExample, label: str, lexicon: Lexicon) -> list[str]:
+    actors = [Actor(str(number), "person", "", *place) for number, place in enumerate((pair.first, pair.second), 1)]
+    whole = [Span(0, len(pair.text))]
+    voice, speaker = attribute(pair.text, whole, whole, actors)[0]
+    seen = Pair(pair.first, pair.second, str(voice), speaker.id if speaker else "", str(label))
+    return [intern(term.name) for term in extract_pair_terms(pair.text, split_words(pair.text), seen, lexicon)]
+
+
+def _find_both(text: str, source: str, target: str) -> tuple[Place, Place] | None:
+    """Return where the source and the target stand, without overlap."""
+    start = text.find(source)
+    behind = text.find(target, start + len(source)) if start >= 0 else -1
+    before = text.find(target, 0, start) if start >= 0 else -1
+    at = before if before >= 0 else behind
+    return None if start < 0 or at < 0 else ((start, start + len(source)), (at, at + len(target)))
+
+
+def _unmark(marked: str) -> tuple[str, list[Place]]:
+    """Return a text without the first two pairs of square brackets, and what these held."""
+    places: list[Place] = []
+    text: list[str] = []
+    opened: int | None = None
+    for character in marked:
+        if character == "[" and opened is None and len(places) < 2:
+            opened = len(text)
+        elif character == "]" and opened is not None:
+            places.append((opened, len(text)))
+            opened = None
+        else:
+            text.append(character)
+    return "".join(text), places
+
+
+def _plain(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
