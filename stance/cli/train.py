@@ -37,6 +37,14 @@ GroupOption = Annotated[
 ]
 
 
+SourceOption = Annotated[
+    str | None, typer.Option("--source", metavar="COLUMN", help="Who acts; 'source' if there is one, '' for none.")
+]
+TargetOption = Annotated[
+    str | None, typer.Option("--target", metavar="COLUMN", help="Towards whom; 'target' if there is one, '' for none.")
+]
+
+
 class ReportFormat(StrEnum):
     """How a report is printed."""
 
@@ -53,6 +61,8 @@ def train_model(
     label: LabelOption = None,
     event: EventOption = None,
     group: GroupOption = None,
+    source: SourceOption = None,
+    target: TargetOption = None,
     validation: Annotated[
         Path | None, typer.Option("--validation", metavar="FILE", help="Measure on these instead of held-out folds.")
     ] = None,
@@ -89,7 +99,7 @@ def train_model(
     trained = train(
         data,
         output,
-        columns=Columns(text, label, event, group),
+        columns=Columns(text, label, event, group, source, target),
         validation=validation,
         settings=settings,
         lexicon=None if lexicon is None else _read_lexicon(lexicon),
