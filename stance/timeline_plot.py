@@ -1,40 +1,53 @@
 """The plot of a timeline. Needs matplotlib."""
 
+import datetime
 from io import BytesIO
 from typing import Any
 
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from stance.timeline import Series, Timeline
+from stance.timeline import Period, Series, Timeline
 
 _COOPERATIVE, _ADVERSARIAL, _LINE = "#0072b2", "#d55e00", "#333333"
+_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30, Period.QUARTER: 90, Period.YEAR: 360}
 
 
 def draw(timeline: Timeline, kind: str) -> bytes:
     """Return a picture ("png", "svg", "pdf"): each series with its band, and as bars how many documents it rests on."""
     shown = [each for each in timeline.series if each.points]
-    periods = sorted({point.period for each in shown for point in each.points})
     figure = Figure(figsize=(11, 2.4 * len(shown) + 0.6), layout="constrained")
     rows = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
     for axes, series in zip(rows, shown, strict=True):
-        _draw_series(axes, series, {period: place for place, period in enumerate(periods)})
-    step = max(1, len(periods) // 24)
-    rows[-1].set_xticks(range(0, len(periods), step), periods[::step], rotation=60, fontsize=8)
+        _draw_series(axes, series, timeline.by)
+    rows[-1].xaxis_date()
     content = BytesIO()
     figure.savefig(content, format=kind, dpi=130)
     return content.getvalue()
 
 
-def _draw_series(axes: Any, series: Series, places: dict[str, int]) -> None:
-    x = [places[point.period] for point in series.points]
+def _draw_series(axes: Any, series: Series, by: Period) -> None:
+    x = [date2num(first_day(point.period, by)) for point in series.points]  # type: ignore[no-untyped-call]
     scores = [point.score for point in series.points]
     most = max(point.documents for point in series.points)
-    axes.bar(x, [point.documents / most * 0.5 for point in series.points], bottom=-1, color="#dddddd", width=1.0)
+    bars = [point.documents / most * 0.5 for point in series.points]
+    axes.bar(x, bars, bottom=-1, color="#cccccc", width=_DAYS[by])
     axes.vlines(x, [p.low for p in series.points], [p.high for p in series.points], color="#999999", linewidth=0.7)
-    axes.plot(x, scores, color=_LINE, linewidth=0.7)
+    axes.plot(x, scores, color=_LINE, linewidth=0.5)
     colours = [_COOPERATIVE if score > 0 else _ADVERSARIAL for score in scores]
     axes.scatter(x, scores, c=colours, s=9, zorder=3)
     axes.axhline(0, color="#bbbbbb", linewidth=0.8)
     axes.set_ylim(-1.05, 1.05)
     axes.set_ylabel("score")
     axes.set_title(f"{series.dyad}  (grey bars: documents, at most {most})", fontsize=9, loc="left")
+
+
+def first_day(period: str, by: Period) -> datetime.date:
+    """Return the first day of a period, given its name."""
+    if by is Period.WEEK:
+        return datetime.date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
+    if by is Period.QUARTER:
+        return datetime.date(int(period[:4]), int(period[6:]) * 3 - 2, 1)
+    parts = [int(part) for part in period.split("-")]
+    year, month, day, *_ = [*parts, 1, 1]
+    return datetime.date(year, month, day)

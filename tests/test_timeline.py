@@ -86,6 +86,16 @@ def test_plot_is_a_picture(tmp_path, suffix):
     assert path.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml")
 
 
+@pytest.mark.parametrize("by", list(Period))
+def test_period_begins_on_or_before_its_days(by):
+    pytest.importorskip("matplotlib")
+    from stance.timeline_plot import first_day
+
+    first = first_day(name_period(DAY, by), by)
+    assert first <= DAY
+    assert name_period(first, by) == name_period(DAY, by)
+
+
 def test_nothing_to_draw_is_an_error(tmp_path):
     pytest.importorskip("matplotlib")
     with pytest.raises(ValueError, match="nothing to draw"):
