@@ -6,7 +6,7 @@ BIN := .venv/bin
 .NOTPARALLEL:
 
 help:
-	@echo "make demo   score an article, predict three lines, explain one"
+	@echo "make demo   score an article and its relations, predict three lines, explain one"
 	@echo "make test   lint, type-check and run the tests"
 	@echo "make lint   ruff and mypy only"
 	@echo "make model  train the shipped model again (DATA=$(DATA))"
@@ -15,6 +15,8 @@ help:
 
 demo: .venv/installed
 	$(BIN)/stance score fixtures/articles/accord.txt
+	@echo
+	$(BIN)/stance score --relations fixtures/actors/article.txt
 	@echo
 	$(BIN)/stance predict --format table \
 		"Ankara lifted its ban on flights from the island." \

@@ -6,7 +6,7 @@ its id. In a meeting, an agreement or joint work (`MUTUAL_EVENTS`) both sides ta
 that are joined by an *and* are taken for the sides.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -28,6 +28,9 @@ from stance.terms import Term, Word, split_words
 
 MOST_PAIRS = 10
 """Of the pairs of a sentence only so many are looked at, those that stand closest together first."""
+
+RECENT = 20
+"""Two mentions with as many others between them are no pair."""
 
 _JOINTS = frozenset({"and", ",", ", and"})
 
@@ -150,16 +153,16 @@ def _find_ties(sentence: ActedSentence, pairs: PairModel, lexicon: Lexicon) -> I
 
 
 def _choose_pairs(actors: Sequence[Actor]) -> list[tuple[Actor, Actor]]:
-    """Return for each two ids the mentions that stand closest, in the order of the text."""
+    """Return for each two ids the mentions that stand closest, in the order of the text, RECENT apart at most."""
     closest: dict[frozenset[str], tuple[int, Actor, Actor]] = {}
-    last: dict[str, Actor] = {}
+    recent: deque[Actor] = deque(maxlen=RECENT)
     for actor in actors:
-        for other in last.values():
+        for other in recent:
             key = frozenset((actor.id, other.id))
             gap = actor.start - other.end
             if other.id != actor.id and gap >= 0 and (key not in closest or gap < closest[key][0]):
                 closest[key] = (gap, other, actor)
-        last[actor.id] = actor
+        recent.append(actor)
     nearest = sorted(closest.values(), key=lambda each: (each[0], each[1].start))[:MOST_PAIRS]
     return [(first, second) for _, first, second in nearest]
 
