@@ -107,7 +107,8 @@ _FIRST_NAME = re.compile(rf"(?:^|\s)([{_CAPITAL}][\w'-]*\.?) $")
 def _resolve(found: list[Found], text: str, year: int | None) -> list[Actor]:
     """Choose for each name of the gazetteer what it stands for.
 
-    A name that fits several states is left out, and so is the surname of a leader behind another first name.
+    A surname that fits leaders of several states is left out, and so is one behind another first name. Of several posts
+    of one person the one counts that began last.
     """
     actors: list[Actor] = []
     full: dict[str, Entry] = {}
@@ -123,7 +124,7 @@ def _resolve(found: list[Found], text: str, year: int | None) -> list[Actor]:
         serving = [each for each in entries if each.serves_in(year)] or list(entries)
         earlier = [each for each in serving if each.name in full]
         chosen = earlier or serving
-        if len({each.id for each in chosen}) > 1 and not earlier:
+        if len({each.id for each in chosen}) > 1 and len({each.name for each in chosen}) > 1 and not earlier:
             continue
         entry = max(chosen, key=lambda each: each.years)
         if entry.kind == PERSON:
@@ -206,7 +207,8 @@ def _as_actor(match: re.Match[str], kind: str, taken: set[int]) -> Actor | None:
     while length := _extra_words(name, kind, start in taken):
         if length >= len(name):
             return None
-        office = name[:length].rstrip() if kind == PERSON else ""
+        if name[:length].rstrip() in load_references().titles:
+            office = name[:length].rstrip()
         start += length
         name = name[length:]
     name = name.removesuffix("'s").removesuffix("'")

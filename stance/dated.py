@@ -30,22 +30,30 @@ def read_dated_documents(path: Path, text: str | None = None, date: str | None =
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    if path.suffix.lower() not in (".csv", ".tsv"):
+        yield from ((number, _parse(path, line, number)) for number, line in _lines(path) if line.strip())
+        return
+    lines = (line for _, line in _lines(path))
+    reader = csv.DictReader(lines, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            if path.suffix.lower() in (".csv", ".tsv"):
-                reader = csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
-                for row in reader:
-                    yield reader.line_num, row
-                return
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        problem = f"a broken row ({error}); look for a quote that is not closed, or use JSON Lines for long texts"
+        raise DataError(path, problem, reader.line_num) from error
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, _parse(path, line, number)
+                try:
+                    yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
+                except UnicodeDecodeError as error:
+                    problem = f"not UTF-8 (byte {error.start + 1} of the line); save it as UTF-8"
+                    raise DataError(path, problem, number) from error
     except OSError as error:
         raise DataError(path, f"cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise DataError(path, "not UTF-8; save it as UTF-8") from error
-    except csv.Error as error:
-        raise DataError(path, f"a broken row ({error}); look for a quote that is not closed") from error
 
 
 def _parse(path: Path, line: str, number: int) -> Mapping[str, Any]:

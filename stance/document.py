@@ -211,8 +211,10 @@ def _find_voices(
     mentions = add_references(text, [actor for actor in named if actor in outside], spans)
     attributions = attribute(text, spans, paragraphs, mentions)
     quotes = find_quotes(text, paragraphs)
-    mentions += find_first_persons(text, spans, attributions, quotes)
-    return sorted(mentions, key=lambda actor: (actor.start, -actor.end)), attributions
+    taken = {place for actor in mentions for place in range(actor.start, actor.end)}
+    first_persons = find_first_persons(text, spans, attributions, quotes)
+    mentions += [actor for actor in first_persons if actor.start not in taken]
+    return sorted(mentions, key=lambda actor: actor.start), attributions
 
 
 def _mean_probabilities(predictions: Predictions) -> dict[str, float]:

@@ -3,10 +3,11 @@
 A quotation runs from an opening to a closing mark: “ ”, straight " ", or single marks in British style. One that is not
 closed in its paragraph goes on in the next if that begins with an opening mark. The speaker is the actor next to a
 verb of saying outside the marks, or behind *according to*; a quotation takes the speaker of the sentence with which it
-shares a verb, else of the quotation before it in the paragraph.
+shares a verb, else of the quotation right before it.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -51,7 +52,7 @@ _NOT_SAID = re.compile(r"\b(?:not|never|n't|n’t|declined to be|to be) (?:yet |
 _AGAIN = re.compile(r"\b(?:it|It|statement|report|paper|communique|communiqué) (?:also |further )?$")
 _APPOSITION = re.compile(r", [^\"“”]{3,120},(?: has| had)? ")
 _OWNERS = frozenset({"his", "her", "hers", "him"})
-_FIRST_PERSON = re.compile(r"\b(?:I|[Ww]e|[Oo]ur|[Mm]y|us|me|ours|mine)\b")
+_FIRST_PERSON = re.compile(r"\b(?:I(?!\.)|[Ww]e|[Oo]ur|[Mm]y(?! [A-Z])|us|me|ours|mine)\b")
 
 
 def find_quotes(text: str, paragraphs: Sequence[Span]) -> list[Span]:
@@ -114,7 +115,7 @@ def attribute(
     for sentence, quotes_of, actors in zip(sentences, inside, named, strict=True):
         found.append(_find_speaker(text, sentence, quotes_of, actors, last))
         last = found[-1][1] or last
-    speakers = _share(quotes, inside, [speaker for _, speaker in found])
+    speakers = _share(quotes, inside, found)
     result = []
     for sentence, quotes_of, (said, speaker) in zip(sentences, inside, found, strict=True):
         words = max((_count_words(text, sentence, quote) for quote in quotes_of), default=0)
@@ -170,12 +171,12 @@ def _find_speaker(
 
     `last` is the speaker before, whom *it said* and *the statement said* mean.
     """
-    outside = [actor for actor in actors if not any(quote.start <= actor.start < quote.end for quote in quotes)]
+    outside = [actor for actor in actors if not _is_inside(actor.start, quotes)]
     said = False
     matches = list(_saying().finditer(text, sentence.start, sentence.end))
     for match in sorted(matches, key=lambda each: each.group("source") is None):
         before = text[max(sentence.start, match.start() - 16) : match.start()]
-        if any(quote.start <= match.start() < quote.end for quote in quotes) or _NOT_SAID.search(before):
+        if _is_inside(match.start(), quotes) or _NOT_SAID.search(before):
             continue
         said = True
         inverted = match.group("source") or _is_inverted(text, match, outside)
@@ -186,6 +187,12 @@ def _find_speaker(
             return True, speaker
     headline = _headline_speaker(text, sentence, outside)
     return said or headline is not None, headline
+
+
+def _is_inside(place: int, quotes: Sequence[Span]) -> bool:
+    """Tell whether a place lies in one of the quotations, which are in order and apart."""
+    before = bisect_right(quotes, place, key=lambda quote: quote.start)
+    return before > 0 and place < quotes[before - 1].end
 
 
 def _is_inverted(text: str, match: re.Match[str], actors: Sequence[Actor]) -> bool:
@@ -241,16 +248,19 @@ def _headline_speaker(text: str, sentence: Span, actors: Sequence[Actor]) -> Act
 
 
 def _share(
-    quotes: Sequence[Span],
-    inside: Sequence[Sequence[Span]],
-    speakers: Sequence[Actor | None],
+    quotes: Sequence[Span], inside: Sequence[Sequence[Span]], found: Sequence[tuple[bool, Actor | None]]
 ) -> dict[Span, Actor | None]:
-    """Return the speaker of each quotation: of the sentence that attributes it, else of the quotation before it."""
+    """Return the speaker of each quotation: of the sentence that attributes it, else of the quotation before it.
+
+    A sentence between the two that neither quotes nor says anything parts them.
+    """
     shared: dict[Span, Actor | None] = dict.fromkeys(quotes)
-    for quotes_of, speaker in zip(inside, speakers, strict=True):
+    for quotes_of, (_, speaker) in zip(inside, found, strict=True):
         for quote in quotes_of:
             shared[quote] = shared[quote] or speaker
     last: Actor | None = None
-    for quote in quotes:
-        last = shared[quote] = shared[quote] or last
+    for quotes_of, (said, speaker) in zip(inside, found, strict=True):
+        last = speaker or (last if said or quotes_of else None)
+        for quote in quotes_of:
+            last = shared[quote] = shared[quote] or last
     return shared

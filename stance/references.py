@@ -29,6 +29,9 @@ from stance.sentences import Span
 FAMILY_NAME_FIRST = frozenset({"CHN", "HKG", "KOR", "PRK", "SGP", "TWN", "VNM"})
 """States in whose names the family name stands first."""
 
+MOST_PERSONS = 30
+"""How many mentions of persons back a pronoun reaches at most."""
+
 REACH = 4
 """How many sentences back a pronoun reaches."""
 
@@ -70,7 +73,7 @@ class _Memory:
         gender = "f" if pronoun in _FEMALE else "m"
         nearest: list[Actor] = []
         at: int | None = None
-        for where, actor in reversed(self.persons):
+        for where, actor in reversed(self.persons[-MOST_PERSONS:]):
             if where < sentence - REACH or (nearest and where != at):
                 break
             if self.genders.get(actor.name, gender) == gender:

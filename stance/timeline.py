@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,7 +59,8 @@ class Dyad(NamedTuple):
     directed: bool = False
 
     def __str__(self) -> str:
-        return f"{self.source}{'>' if self.directed else '-'}{self.target}"
+        between = ">" if self.directed else ":" if "-" in self.source + self.target else "-"
+        return f"{self.source}{between}{self.target}"
 
 
 class DatedDocument(NamedTuple):
@@ -111,24 +113,31 @@ class Timeline:
     def plot(self, path: str | PathLike[str]) -> None:
         """Draw the series, one below the other, to a PNG, SVG or PDF file.
 
-        Raises MissingExtraError without matplotlib, ValueError when there is nothing to draw.
+        Raises MissingExtraError without matplotlib, ValueError for another kind of file and for nothing to draw.
         """
-        try:
-            from stance.timeline_plot import draw
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("plots", "a plot") from error
+        path = Path(path)
+        kind = check_picture(path)
+        from stance.timeline_plot import draw
+
         if not any(each.points for each in self.series):
             raise ValueError("nothing to draw: no document has a relation of these dyads")
-        path = Path(path)
-        kind = path.suffix.lower().removeprefix(".")
-        if kind not in PICTURES:
-            raise ValueError(f"{path}: cannot draw '{path.suffix}' files; give one ending in .{', .'.join(PICTURES)}")
         write_atomically({path: draw(self, kind)})
 
 
-class _Mark(NamedTuple):
-    """What a document says of a dyad in a period."""
+def check_picture(path: Path) -> str:
+    """Return the kind of picture that a path names. Raises as `Timeline.plot` does."""
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in PICTURES:
+        raise ValueError(f"{path}: cannot draw '{path.suffix}' files; give one ending in .{', .'.join(PICTURES)}")
+    if find_spec("matplotlib") is None:
+        raise MissingExtraError("plots", "a plot")
+    return kind
 
+
+class _Mark(NamedTuple):
+    """What a document, by its number, says of a dyad in a period."""
+
+    document: int
     period: str
     cooperative: float
     adversarial: float
@@ -148,9 +157,11 @@ def timeline(
 
     `dyads` are such as "CHN-RUS" (both directions), "CHN>RUS" (what China does) or, for ids with a hyphen,
     "USA:al-Qaeda"; without any, the `top` dyads of the most documents. `score` is by default that of the shipped model.
-    Raises ValueError for a dyad or a period that is none.
+    Raises ValueError for a dyad or a period that is none, TypeError for a single text as `dyads`.
     """
     by = Period(by)
+    if isinstance(dyads, str):
+        raise TypeError(f"dyads: expected a list of dyads, got a str; write [{dyads!r}]")
     wanted = [each if isinstance(each, Dyad) else read_dyad(each) for each in dyads]
     marks: dict[tuple[str, str], list[_Mark]] = defaultdict(list)
     sketches = _Sketches()
@@ -162,7 +173,7 @@ def timeline(
         counted += 1
         for relation in score(text, day).relations:
             toward = relation.intensity * (1 + relation.score) / 2
-            mark = _Mark(period, toward, relation.intensity - toward, len(relation.sentences))
+            mark = _Mark(counted, period, toward, relation.intensity - toward, len(relation.sentences))
             marks[relation.source, relation.target].append(mark)
     chosen = wanted or _most_frequent(marks, top)
     series = tuple(Series(dyad, tuple(_points(_marks_of(dyad, marks), seed))) for dyad in chosen)
@@ -182,27 +193,39 @@ def name_period(day: datetime.date, by: Period) -> str:
     """Return the period of a day: 2024-05-31, 2024-W22, 2024-05, 2024-Q2 or 2024."""
     if by is Period.WEEK:
         year, week, _ = day.isocalendar()
-        return f"{year}-W{week:02d}"
+        return f"{year:04d}-W{week:02d}"
     names = {
-        Period.DAY: day.isoformat(),
-        Period.MONTH: f"{day:%Y-%m}",
-        Period.QUARTER: f"{day:%Y}-Q{(day.month + 2) // 3}",
-        Period.YEAR: f"{day:%Y}",
+        Period.DAY: f"{day.year:04d}-{day.month:02d}-{day.day:02d}",
+        Period.MONTH: f"{day.year:04d}-{day.month:02d}",
+        Period.QUARTER: f"{day.year:04d}-Q{(day.month + 2) // 3}",
+        Period.YEAR: f"{day.year:04d}",
     }
     return names[by]
 
 
 def _most_frequent(marks: dict[tuple[str, str], list[_Mark]], top: int) -> list[Dyad]:
-    counts: Counter[tuple[str, str]] = Counter()
+    documents: dict[tuple[str, str], set[int]] = defaultdict(set)
     for (source, target), found in marks.items():
-        counts[min(source, target), max(source, target)] += len(found)
-    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+        documents[min(source, target), max(source, target)].update(mark.document for mark in found)
+    ordered = sorted(documents.items(), key=lambda each: (-len(each[1]), each[0]))
     return [Dyad(*ids) for ids, _ in ordered[:top]]
 
 
 def _marks_of(dyad: Dyad, marks: dict[tuple[str, str], list[_Mark]]) -> list[_Mark]:
-    back = [] if dyad.directed else marks.get((dyad.target, dyad.source), [])
-    return [*marks.get((dyad.source, dyad.target), []), *back]
+    """Return a mark for each document; of an undirected dyad the mean of its directions."""
+    there = marks.get((dyad.source, dyad.target), [])
+    if dyad.directed:
+        return there
+    both: dict[int, list[_Mark]] = defaultdict(list)
+    for mark in (*there, *marks.get((dyad.target, dyad.source), ())):
+        both[mark.document].append(mark)
+    return [_mean(found) for _, found in sorted(both.items())]
+
+
+def _mean(marks: Sequence[_Mark]) -> _Mark:
+    toward = sum(mark.cooperative for mark in marks) / len(marks)
+    against = sum(mark.adversarial for mark in marks) / len(marks)
+    return marks[0]._replace(cooperative=toward, adversarial=against, sentences=max(mark.sentences for mark in marks))
 
 
 def _points(marks: Sequence[_Mark], seed: int) -> Iterator[TimelinePoint]:
@@ -244,15 +267,18 @@ class _Sketches:
     def __init__(self) -> None:
         self.repeated = 0
         self._owners: dict[int, int] = {}
+        self._sketches: set[tuple[int, ...]] = set()
         self._count = 0
 
     def has_seen(self, text: str) -> bool:
         """Tell whether a document (nearly) repeats an earlier one; if not, remember it."""
         sketch = _sketch(text)
         shared = Counter(self._owners[each] for each in sketch if each in self._owners)
-        if sketch and max(shared.values(), default=0) >= ALIKE * len(sketch):
+        alike = max(shared.values(), default=0) >= ALIKE * len(sketch)
+        if sketch and (alike or tuple(sketch) in self._sketches):
             self.repeated += 1
             return True
+        self._sketches.add(tuple(sketch))
         for each in sketch:
             self._owners.setdefault(each, self._count)
         self._count += 1

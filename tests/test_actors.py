@@ -85,6 +85,23 @@ def test_text_of_another_type_is_an_error():
         find_actors(b"Obama")  # type: ignore[arg-type]
 
 
+def test_person_of_two_posts_counts_for_the_later():
+    assert ids("Mark Rutte met Putin.", "2012-03-01")[0] == ("Mark Rutte", "NLD")
+    assert ids("Mark Rutte met Putin.", "2025-03-01")[0] == ("Mark Rutte", "NATO")
+
+
+def test_company_of_a_state_is_not_the_state():
+    assert ids("South Korea's Samsung said it would sue.")[1] == ("Samsung", "Samsung")
+
+
+def test_leader_behind_an_opening_word_is_found():
+    assert ids("Can Trump win? Then Putin left.") == [("Trump", "USA"), ("Putin", "RUS")]
+
+
+def test_initial_in_a_quotation_is_not_the_speaker():
+    assert ("I", "CHN") not in ids('China said: "We met John I. Smith, who led us to My Lai."')
+
+
 def test_dateline_is_no_actor():
     assert ids("Moscow, (TASS) - China thanked Iran.") == [("China", "CHN"), ("Iran", "IRN")]
 

@@ -73,6 +73,28 @@ def test_timeline_becomes_json():
     assert series["dyad"] == "IRN-ISR"
 
 
+def test_document_counts_once_for_both_directions():
+    (series,) = timeline(ROWS[2:3], dyads=["IRN-ISR"]).series
+    assert [point.documents for point in series.points] == [1]
+
+
+def test_exact_reprint_of_parts_of_others_counts_once():
+    blocks = [" ".join(f"{letter}{number}" for number in range(60)) for letter in "abefzyw"]
+    a, b, e, f, z, y, w = blocks
+    texts = [f"{a} {z}", f"{b} {y}", f"{e} {w}", f"{a} {b} {e} {f}", f"{a} {b} {e} {f}"]
+    assert timeline([(text, DAY) for text in texts]).duplicates == 1
+
+
+def test_single_text_as_dyads_is_an_error():
+    with pytest.raises(TypeError, match="expected a list of dyads"):
+        timeline(ROWS, dyads="IRN-ISR")
+
+
+def test_dyad_reads_back():
+    for dyad in (Dyad("USA", "al-Qaeda"), Dyad("CHN", "RUS"), Dyad("CHN", "RUS", True)):
+        assert read_dyad(str(dyad)) == dyad
+
+
 def test_unknown_period_is_an_error():
     with pytest.raises(ValueError, match="fortnight"):
         timeline(ROWS, by="fortnight")
@@ -128,6 +150,20 @@ def test_dated_documents_are_read(tmp_path):
 def test_bad_row_is_an_error_with_its_line(tmp_path, row, message):
     with pytest.raises(DataError, match=message):
         list(read_dated_documents(write(tmp_path / "a.jsonl", row)))
+
+
+def test_bytes_that_are_no_text_are_an_error_with_their_line(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"text": "One.", "date": "2024-05-31"}\n{"text": "\xff"}\n')
+    with pytest.raises(DataError, match=r"a.jsonl, line 2: not UTF-8 \(byte 11 of the line\)"):
+        list(read_dated_documents(path))
+
+
+def test_picture_of_another_kind_is_refused_before_anything_is_scored(run, tmp_path):
+    path = write(tmp_path / "a.jsonl", {"text": "One.", "date": "2024-05-31"})
+    result = run("timeline", str(path), "--plot", str(tmp_path / "a.gif"))
+    assert (result.status, result.output) == (2, "")
+    assert "cannot draw '.gif' files" in result.errors
 
 
 def test_command_writes_csv(run, tmp_path):

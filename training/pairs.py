@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from sys import intern
 
@@ -29,6 +31,8 @@ FEWEST = 50
 STRENGTH = 16.0
 MOST_TERMS = 80_000
 MIN_COUNT = 2
+
+_DIRECTIONS = {"forward": True, "backward": False, None: None}
 
 Place = tuple[int, int]
 Predict = Callable[[list[str]], Predictions]
@@ -60,34 +64,42 @@ def pairs_of_examples(examples: Iterable[Example]) -> Iterator[PairExample]:
 
 
 def read_marked_pairs(path: Path) -> list[PairExample]:
-    """Read a JSON Lines file of sentences with two marked actors, `[Iran] accused [Iraq]`, relation and direction."""
+    """Read a JSON Lines file of sentences with two marked actors, `[Iran] accused [Iraq]`, relation and direction.
+
+    A sentence without two marks of at least a character is left out. Raises DataError for a broken row.
+    """
     pairs = []
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                row = json.loads(line)
-                text, places = _unmark(row["marked"])
-                forward = None if row["direction"] is None else row["direction"] == "forward"
-                target = PAIR_CLASSES.index((Label(row["relation"]), forward))
-            except (ValueError, KeyError, TypeError) as error:
-                raise DataError(path, f"not a marked pair ({error!r})", number) from error
-            if len(places) == 2:
-                pairs.append(PairExample(text, places[0], places[1], target))
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            text, places = _unmark(row["marked"])
+            target = PAIR_CLASSES.index((Label(row["relation"]), _DIRECTIONS[row["direction"]]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(path, f"not a marked pair ({error!r})", number) from error
+        if len(places) == 2 and all(start < end for start, end in places):
+            pairs.append(PairExample(text, places[0], places[1], target))
     return pairs
 
 
 def read_published_pairs(path: Path, texts: dict[str, str]) -> list[PairExample]:
     """Read published pairs: id, SHA-256 of the text, the four ends of the two mentions and the class, by tabs.
 
-    `texts` gives the text of an id. Raises DataError for an id that is not there or has another text.
+    `texts` gives the text of an id. Raises DataError for an id that is not there or has another text, and for a broken
+    row.
     """
     pairs = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()[1:], start=2):
-        name, digest, a, b, c, d, target = line.split("\t")
+        try:
+            name, digest, *figures = line.split("\t")
+            a, b, c, d, target = map(int, figures)
+        except ValueError as error:
+            raise DataError(path, f"not a published pair ({error})", number) from error
         text = texts.get(name)
         if text is None or hashlib.sha256(text.encode()).hexdigest()[:16] != digest:
             raise DataError(path, f"the sentence {name} is not there or not the one that was labelled", number)
-        pairs.append(PairExample(text, (int(a), int(b)), (int(c), int(d)), int(target)))
+        if not (0 <= a < b <= c < d <= len(text) and 0 <= target < len(PAIR_CLASSES)):
+            raise DataError(path, f"mentions or class of {name} are out of range", number)
+        pairs.append(PairExample(text, (a, b), (c, d), target))
     return pairs
 
 
@@ -144,12 +156,15 @@ def _terms(pair: PairExample, label: str, lexicon: Lexicon) -> list[str]:
 
 
 def _find_both(text: str, source: str, target: str) -> tuple[Place, Place] | None:
-    """Return where the source and the target stand, without overlap."""
-    start = text.find(source)
-    behind = text.find(target, start + len(source)) if start >= 0 else -1
-    before = text.find(target, 0, start) if start >= 0 else -1
-    at = before if before >= 0 else behind
-    return None if start < 0 or at < 0 else ((start, start + len(source)), (at, at + len(target)))
+    """Return where the source and the target stand as words of their own, the first places without overlap."""
+    for a, b in product(_places(text, source), _places(text, target)):
+        if a[1] <= b[0] or b[1] <= a[0]:
+            return a, b
+    return None
+
+
+def _places(text: str, name: str) -> list[Place]:
+    return [match.span() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
 
 
 def _unmark(marked: str) -> tuple[str, list[Place]]:

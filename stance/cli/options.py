@@ -36,6 +36,13 @@ def check_date(date: str | None) -> str | None:
     return date
 
 
+def check_relations(classifier: Classifier, option: str) -> None:
+    """Complain about an option for which the model must know relations, if it does not."""
+    if classifier.model.pairs is None:
+        problem = "the model was trained without sources and targets; train one with such columns"
+        raise typer.BadParameter(problem, param_hint=option)
+
+
 def load_model(model: Path | None, trusted: bool) -> Classifier:
     """Return the classifier of a model file, or the shipped one."""
     return shipped_classifier() if model is None else load(model, trusted=trusted)

@@ -10,7 +10,15 @@ from typing import Annotated
 import typer
 
 from stance.classifier import Classifier
-from stance.cli.options import DateOption, ModelOption, OutputOption, TrustedOption, check_date, load_model
+from stance.cli.options import (
+    DateOption,
+    ModelOption,
+    OutputOption,
+    TrustedOption,
+    check_date,
+    check_relations,
+    load_model,
+)
 from stance.cli.output import Write, choose_paint, choose_width, open_output
 from stance.page import ScoredFile, documents_page
 from stance.reading import STANDARD_INPUT, input_name, open_input, read_document
@@ -57,10 +65,8 @@ def score_documents(
     """
     names = files or _piped_input()
     classifier = load_model(model, trusted)
-    if relations and classifier.model.pairs is None:
-        raise typer.BadParameter(
-            "the model was trained without sources and targets; train one with such columns", param_hint="'--relations'"
-        )
+    if relations:
+        check_relations(classifier, "'--relations'")
     documents = _score(names, classifier, check_date(date))
     with open_output(output) as write:
         if document_format is DocumentFormat.TEXT and relations:

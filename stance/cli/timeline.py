@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from stance.cli.options import ModelOption, OutputOption, TrustedOption, load_model
+from stance.cli.options import ModelOption, OutputOption, TrustedOption, check_relations, load_model
 from stance.cli.output import open_output
 from stance.cli.records import text_cell
 from stance.dated import read_dated_documents
-from stance.timeline import Period, Timeline, read_dyad, timeline
+from stance.timeline import Period, Timeline, check_picture, read_dyad, timeline
 
 _HEADER = ("dyad", "period", "score", "low", "high", "intensity", "documents", "sentences")
 
@@ -43,17 +43,20 @@ def draw_timeline(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="'--dyad'") from error
     classifier = load_model(model, trusted)
+    check_relations(classifier, "'--model'")
+    if plot is not None:
+        _check_plot(plot)
     rows = read_dated_documents(documents, text, date)
     found = timeline(rows, by=by, dyads=chosen, top=top, score=classifier.score_document)
-    if plot is not None:
-        _plot(found, plot)
     with open_output(output) as write:
         write(_to_csv(found))
+    if plot is not None and any(series.points for series in found.series):
+        found.plot(plot)
 
 
-def _plot(found: Timeline, path: Path) -> None:
+def _check_plot(path: Path) -> None:
     try:
-        found.plot(path)
+        check_picture(path)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="'--plot'") from error
 
