@@ -62,10 +62,8 @@ def find_named_actors(text: str, date: datetime.date | str | None = None) -> lis
     """
     plain = even_out(text)
     year = read_year(date)
-    places = [match.span() for match in _DATELINE.finditer(plain)]
-    found = [
-        each for each in load_gazetteer().find(plain) if not any(start <= each.start < end for start, end in places)
-    ]
+    datelines = {place for match in _DATELINE.finditer(plain) for place in range(*match.span())}
+    found = [each for each in load_gazetteer().find(plain) if each.start not in datelines]
     known = _resolve(found, plain, year)
     unknown = _find_unknown(plain, known)
     return _lend_states(sorted([*known, *unknown], key=lambda actor: actor.start), plain)

@@ -2,12 +2,12 @@
 
 import csv
 import datetime
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from stance.errors import DataError
+from stance.reading import parse_json_object
 from stance.timeline import DatedDocument
 
 TEXT_NAMES = ("text", "body", "content", "article", "sentence")
@@ -31,7 +31,7 @@ def read_dated_documents(path: Path, text: str | None = None, date: str | None =
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     if path.suffix.lower() not in (".csv", ".tsv"):
-        yield from ((number, _parse(path, line, number)) for number, line in _lines(path) if line.strip())
+        yield from ((number, parse_json_object(path, line, number)) for number, line in _lines(path) if line.strip())
         return
     lines = (line for _, line in _lines(path))
     reader = csv.DictReader(lines, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
@@ -54,16 +54,6 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                     raise DataError(path, problem, number) from error
     except OSError as error:
         raise DataError(path, f"cannot be read ({error.strerror})") from error
-
-
-def _parse(path: Path, line: str, number: int) -> Mapping[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise DataError(path, f"not JSON ({error})", number) from error
-    if not isinstance(row, dict):
-        raise DataError(path, f"a JSON {type(row).__name__}, not an object", number)
-    return row
 
 
 def _text(path: Path, line: int, row: Mapping[str, Any], column: str | None) -> str:

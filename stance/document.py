@@ -209,8 +209,8 @@ def _find_voices(
     named = find_named_actors(text, date)
     outside = set(named).difference(*overlapping(named, furniture))
     mentions = add_references(text, [actor for actor in named if actor in outside], spans)
-    attributions = attribute(text, spans, paragraphs, mentions)
     quotes = find_quotes(text, paragraphs)
+    attributions = attribute(text, spans, quotes, mentions)
     taken = {place for actor in mentions for place in range(actor.start, actor.end)}
     first_persons = find_first_persons(text, spans, attributions, quotes)
     mentions += [actor for actor in first_persons if actor.start not in taken]

@@ -1,16 +1,14 @@
 """Scored documents as one self-contained HTML page: no script, nothing loaded from anywhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from html import escape
 from typing import NamedTuple
 
 from stance.document import DocumentScore, ScoredSentence
 from stance.explanation import Explanation
 from stance.labels import Label
-from stance.page_relations import relations_section
+from stance.page_relations import relations_section, safe
 from stance.prediction import Prediction
 from stance.relations import Relation
-from stance.terminal import harmless
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _LEVELS = 4
@@ -96,7 +94,7 @@ def _page(title: str, body: str) -> str:
             '<html lang="en"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{_safe(title)}</title>",
+            f"<title>{safe(title)}</title>",
             f"<style>\n{_STYLE}</style></head>",
             f"<body><main>\n{body}\n</main></body></html>\n",
         ]
@@ -105,7 +103,7 @@ def _page(title: str, body: str) -> str:
 
 def _article(document: ScoredFile, explain: Explain) -> str:
     return (
-        f'<article><h1>{_safe(document.name)}</h1>\n<p class="summary">{_summary(document.score)}</p>\n'
+        f'<article><h1>{safe(document.name)}</h1>\n<p class="summary">{_summary(document.score)}</p>\n'
         f"{relations_section(document.score.relations)}\n<p>{''.join(_passages(document, explain))}</p></article>"
     )
 
@@ -116,7 +114,7 @@ def _passages(document: ScoredFile, explain: Explain) -> Iterator[str]:
     dyads = _dyads_by_place(document.score.relations)
     for sentence in document.score.sentences:
         between = document.text[end : sentence.start]
-        yield "</p>\n<p>" if end and "\n" in between else _safe(between)
+        yield "</p>\n<p>" if end and "\n" in between else safe(between)
         yield _sentence(sentence, dyads.get(sentence.start, ()), explain)
         end = sentence.end
 
@@ -133,10 +131,10 @@ def _dyads_by_place(relations: Sequence[Relation]) -> dict[int, list[str]]:
 
 def _sentence(sentence: ScoredSentence, dyads: Sequence[str], explain: Explain) -> str:
     if sentence.prediction is None:
-        return f'<span class="furniture" title="web furniture, not scored">{_safe(sentence.text)}</span>'
+        return f'<span class="furniture" title="web furniture, not scored">{safe(sentence.text)}</span>'
     voice = f"{sentence.voice}: {sentence.speaker.name}" if sentence.speaker else str(sentence.voice)
     chances = ", ".join(f"{label} {value:.0%}" for label, value in sentence.prediction.probabilities.items())
-    note = "\n".join(_safe(line) for line in (_describe(sentence.prediction), chances, voice, *dyads))
+    note = "\n".join(safe(line) for line in (_describe(sentence.prediction), chances, voice, *dyads))
     classes = _tint(sentence.prediction)
     return f'<span{classes} tabindex="0" data-note="{note}">{_underlined(sentence, explain)}</span>'
 
@@ -145,7 +143,7 @@ def _underlined(sentence: ScoredSentence, explain: Explain) -> str:
     """Return the text of a sentence with the words that pushed most towards its label underlined."""
     prediction = sentence.prediction
     if prediction is None or prediction.label not in _CLASSES:
-        return _safe(sentence.text)
+        return safe(sentence.text)
     explanation = explain(sentence.text)
     column = explanation.labels.index(prediction.label)
     words = sorted(
@@ -153,9 +151,9 @@ def _underlined(sentence: ScoredSentence, explain: Explain) -> str:
     )
     parts, end = [], 0
     for word in sorted(words[:_DECIDING_WORDS], key=lambda each: each.start):
-        parts += [_safe(sentence.text[end : word.start]), f"<u>{_safe(word.text)}</u>"]
+        parts += [safe(sentence.text[end : word.start]), f"<u>{safe(word.text)}</u>"]
         end = word.end
-    return "".join([*parts, _safe(sentence.text[end:])])
+    return "".join([*parts, safe(sentence.text[end:])])
 
 
 def _tint(prediction: Prediction) -> str:
@@ -173,13 +171,8 @@ def _describe(prediction: Prediction) -> str:
 
 
 def _summary(document: DocumentScore) -> str:
-    counts = ", ".join(f"{count} {_safe(label)}" for label, count in document.counts.items())
-    label = f"<b>{_safe(document.label or 'nothing to score')}</b>"
+    counts = ", ".join(f"{count} {safe(label)}" for label, count in document.counts.items())
+    label = f"<b>{safe(document.label or 'nothing to score')}</b>"
     if document.score is None or document.intensity is None:
         return f"{label} ({counts})"
     return f"{label}, score {document.score:+.2f}, intensity {document.intensity:.2f} ({counts})"
-
-
-def _safe(text: str) -> str:
-    """Return a text that is inert in HTML, in an element or a quoted attribute."""
-    return escape(harmless(text), quote=True)

@@ -35,9 +35,9 @@ def _frequent(relations: Sequence[Relation]) -> list[str]:
 
 def _matrix(ids: Sequence[str], relations: Sequence[Relation]) -> str:
     known = {(each.source, each.target): each for each in relations}
-    head = "".join(f'<th scope="col">{_safe(target)}</th>' for target in ids)
+    head = "".join(f'<th scope="col">{safe(target)}</th>' for target in ids)
     rows = "\n".join(
-        f'<tr><th scope="row">{_safe(source)}</th>'
+        f'<tr><th scope="row">{safe(source)}</th>'
         + "".join(_cell(known.get((source, target))) for target in ids)
         + "</tr>"
         for source in ids
@@ -55,7 +55,7 @@ def _cell(relation: Relation | None) -> str:
         f"{relation.source} towards {relation.target}, intensity {relation.intensity:.0%}: {', '.join(relation.words)}"
     )
     figures = f"{relation.score:+.2f} <small>({len(relation.sentences)})</small>"
-    return f'<td class="{_tint(relation)}" tabindex="0" title="{_safe(title)}">{figures}</td>'
+    return f'<td class="{_tint(relation)}" tabindex="0" title="{safe(title)}">{figures}</td>'
 
 
 def _graph(ids: Sequence[str], relations: Sequence[Relation]) -> str:
@@ -86,7 +86,7 @@ def _arrow(relation: Relation, places: dict[str, tuple[float, float]]) -> str:
     kind = "toward" if relation.score > 0 else "against"
     return (
         f'<path class="{kind}" d="{path}" stroke-width="{width:.1f}" marker-end="url(#tip)">'
-        f"<title>{_safe(name)}</title></path>"
+        f"<title>{safe(name)}</title></path>"
     )
 
 
@@ -98,7 +98,7 @@ def _dots(places: dict[str, tuple[float, float]]) -> Iterator[str]:
         below = (-12 if y < middle else 22) if anchor == "middle" else 4
         yield (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_DOT}"/>'
-            f'<text x="{x + side:.1f}" y="{y + below:.1f}" text-anchor="{anchor}">{_safe(_short(actor))}</text>'
+            f'<text x="{x + side:.1f}" y="{y + below:.1f}" text-anchor="{anchor}">{safe(_short(actor))}</text>'
         )
 
 
@@ -111,5 +111,6 @@ def _tint(relation: Relation) -> str:
     return f"{name} l{min(4, int(abs(relation.score) * 4) + 1)}"
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """Return a text that is inert in HTML, in an element or a quoted attribute."""
     return escape(harmless(text), quote=True)

@@ -104,10 +104,9 @@ def _saying() -> re.Pattern[str]:
 
 
 def attribute(
-    text: str, sentences: Sequence[Span], paragraphs: Sequence[Span], mentions: Sequence[Actor]
+    text: str, sentences: Sequence[Span], quotes: Sequence[Span], mentions: Sequence[Actor]
 ) -> list[Attribution]:
-    """Return voice and speaker of each sentence, given the actors that the text mentions, references included."""
-    quotes = find_quotes(text, paragraphs)
+    """Return voice and speaker of each sentence, given the quotations and the actors that the text mentions."""
     inside = overlapping(quotes, sentences)
     named = overlapping(mentions, sentences)
     found: list[tuple[bool, Actor | None]] = []

@@ -1,11 +1,12 @@
 """Text in: lines and documents from files and from standard input, in UTF-8."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from stance.errors import DataError
 
@@ -112,3 +113,14 @@ def _decode(content: bytes, name: str, line: int) -> str:
     except UnicodeDecodeError as error:
         found = f"byte 0x{content[error.start]:02x}"
         raise DataError(name, f"not UTF-8 ({found}); convert it, e.g. iconv -f WINDOWS-1252 -t UTF-8", line) from error
+
+
+def parse_json_object(path: Path, line: str, number: int) -> dict[str, Any]:
+    """Return the object in a line of JSON Lines. Raises DataError, naming the line, for anything else."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise DataError(path, f"not JSON ({error})", number) from error
+    if not isinstance(row, dict):
+        raise DataError(path, f"a JSON {type(row).__name__}, not an object", number)
+    return row

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from stance.errors import DataError
+from stance.reading import parse_json_object
 
 TEXT_NAMES = ("text", "sentence", "content", "body")
 LABEL_NAMES = ("label", "labels", "class", "category", "stance", "target_label")
@@ -110,15 +110,8 @@ def _decode(path: Path, line: bytes, number: int) -> str:
 
 def _json_rows(path: Path, lines: Iterator[str]) -> Iterator[_Row]:
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise DataError(path, f"not JSON ({error})", number) from error
-        if not isinstance(row, dict):
-            raise DataError(path, f"a JSON {type(row).__name__}, not an object", number)
-        yield _Row(number, row)
+        if line.strip():
+            yield _Row(number, parse_json_object(path, line, number))
 
 
 def _fields(path: Path, lines: Iterator[str], suffix: str) -> Iterator[tuple[int, list[str]]]:

@@ -20,7 +20,7 @@ from stance.lexicon import Lexicon
 from stance.model import PairModel
 from stance.pair_terms import Pair, extract_pair_terms
 from stance.prediction import Predictions
-from stance.quotes import attribute
+from stance.quotes import attribute, find_quotes
 from stance.sentences import Span
 from stance.terms import split_words
 from stance.training.data import Example
@@ -150,7 +150,7 @@ def _fit(
 def _terms(pair: PairExample, label: str, lexicon: Lexicon) -> list[str]:
     actors = [Actor(str(number), "person", "", *place) for number, place in enumerate((pair.first, pair.second), 1)]
     whole = [Span(0, len(pair.text))]
-    voice, speaker = attribute(pair.text, whole, whole, actors)[0]
+    voice, speaker = attribute(pair.text, whole, find_quotes(pair.text, whole), actors)[0]
     seen = Pair(pair.first, pair.second, str(voice), speaker.id if speaker else "", str(label))
     return [intern(term.name) for term in extract_pair_terms(pair.text, split_words(pair.text), seen, lexicon)]
 
