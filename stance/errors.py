@@ -1,5 +1,7 @@
 """The errors that stance raises; each message says what, where and what to do next."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -27,3 +29,14 @@ class MissingExtraError(StanceError):
 
     def __init__(self, extra: str, purpose: str) -> None:
         super().__init__(f"{purpose} needs the extra '{extra}': pip install 'stance-classifier[{extra}]'")
+
+
+@contextmanager
+def naming(name: str | Path, hidden: Path | None = None) -> Iterator[None]:
+    """Give an error of the system that names no file, or only a hidden one, the name that a person knows."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or (error.filename is not None and str(error.filename) != str(hidden)):
+            raise
+        raise OSError(error.errno, error.strerror, str(name)) from error

@@ -3,12 +3,12 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from stance.errors import DataError
+from stance.errors import DataError, naming
 
 STANDARD_INPUT = "-"
 
@@ -17,6 +17,17 @@ CHUNK_LINES = 1000
 
 _BLOCK_BYTES = 1 << 18
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OTHER_MARKS = {
+    b"\xff\xfe\0\0": "UTF-32",
+    b"\0\0\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"+/v": "UTF-7",
+    b"\x84\x31\x95\x33": "GB18030",
+}
+_SHIFT = b"\x1b$"
+"""How the encodings of ISO 2022, which have no bytes that UTF-8 has not, announce characters of two bytes."""
+
 _TEXT_SUFFIXES = {".csv", ".htm", ".html", ".json", ".jsonl", ".md", ".text", ".tsv", ".txt"}
 
 
@@ -61,11 +72,11 @@ def read_lines(stream: BinaryIO, name: str) -> Iterator[list[str]]:
     """
     lines: list[str] = []
     number = 0
-    for block in _read_line_blocks(stream):
+    for block in _read_line_blocks(stream, name):
         for raw in block:
             number += 1
             try:
-                lines.append(_decode(_strip_mark(raw) if number == 1 else raw, name, number))
+                lines.append(decode_line(raw, name, number))
             except DataError:
                 yield lines
                 raise
@@ -79,15 +90,38 @@ def read_lines(stream: BinaryIO, name: str) -> Iterator[list[str]]:
 
 def read_document(stream: BinaryIO, name: str) -> str:
     """Return a whole stream as text, its line ends as they are. Raises DataError when it is not UTF-8 text."""
-    lines = _strip_mark(stream.read()).split(b"\n")
-    return "\n".join(_decode(line, name, number) for number, line in enumerate(lines, start=1))
+    with naming(name):
+        lines = stream.read().split(b"\n")
+    return "\n".join(decode_line(line, name, number) for number, line in enumerate(lines, start=1))
 
 
-def _read_line_blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
+def decode_line(raw: bytes, name: str | Path, number: int) -> str:
+    """Return a line of a file as text, without the byte order mark that the first one may have.
+
+    Raises DataError for anything but UTF-8, naming the encoding where the line tells which it is.
+    """
+    if number == 1:
+        raw = raw.removeprefix(_BYTE_ORDER_MARK)
+        for mark, encoding in _OTHER_MARKS.items():
+            if raw.startswith(mark):
+                raise DataError(name, f"the byte order mark of {encoding}; convert it: iconv -f {encoding} -t UTF-8", 1)
+    if b"\0" in raw:
+        raise DataError(name, "a NUL byte; this is not a text file in UTF-8 (UTF-16? convert it with iconv)", number)
+    if _SHIFT in raw:
+        problem = "an escape sequence that switches the encoding; convert it, e.g. iconv -f ISO-2022-JP -t UTF-8"
+        raise DataError(name, problem, number)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        problem = f"not UTF-8 (byte 0x{raw[error.start]:02x}); convert it, e.g. iconv -f WINDOWS-1252 -t UTF-8"
+        raise DataError(name, problem, number) from error
+
+
+def _read_line_blocks(stream: BinaryIO, name: str) -> Iterator[list[bytes]]:
     """Yield the complete lines that each read brings, then the last line if it has no end."""
     begun: list[bytes] = []
     read = getattr(stream, "read1", stream.read)
-    while block := read(_BLOCK_BYTES):
+    while block := _read_block(read, name):
         first, *others = block.split(b"\n")
         begun.append(first)
         if others:
@@ -97,28 +131,21 @@ def _read_line_blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
         yield [_strip_return(last)]
 
 
-def _strip_mark(content: bytes) -> bytes:
-    return content.removeprefix(_BYTE_ORDER_MARK)
+def _read_block(read: Callable[[int], bytes], name: str) -> bytes:
+    with naming(name):
+        return read(_BLOCK_BYTES)
 
 
 def _strip_return(line: bytes) -> bytes:
     return line.removesuffix(b"\r")
 
 
-def _decode(content: bytes, name: str, line: int) -> str:
-    if b"\0" in content:
-        raise DataError(name, "a NUL byte; this is not a text file in UTF-8 (UTF-16? convert it with iconv)", line)
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        found = f"byte 0x{content[error.start]:02x}"
-        raise DataError(name, f"not UTF-8 ({found}); convert it, e.g. iconv -f WINDOWS-1252 -t UTF-8", line) from error
-
-
 def parse_json_object(path: Path, line: str, number: int) -> dict[str, Any]:
     """Return the object in a line of JSON Lines. Raises DataError, naming the line, for anything else."""
     try:
         row = json.loads(line)
+    except json.JSONDecodeError as error:  # its own message counts lines within this one
+        raise DataError(path, f"not JSON ({error.msg} at character {error.pos + 1})", number) from error
     except (ValueError, RecursionError) as error:
         raise DataError(path, f"not JSON ({error})", number) from error
     if not isinstance(row, dict):

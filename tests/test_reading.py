@@ -58,6 +58,11 @@ def test_what_has_arrived_is_given_before_the_rest() -> None:
     assert list(chunks) == [["a", "b"], ["c"]]
 
 
+def test_a_full_chunk_that_ends_what_has_arrived_is_followed_by_no_empty_one() -> None:
+    chunks = list(read_lines(Trickle(b"a\n" * (CHUNK_LINES + 1), 2 * CHUNK_LINES), "pipe"))  # type: ignore[arg-type]
+    assert [len(chunk) for chunk in chunks] == [CHUNK_LINES, 1]
+
+
 def test_no_chunk_is_longer_than_the_limit() -> None:
     chunks = list(read_lines(io.BytesIO(b"a\n" * (2 * CHUNK_LINES + 1)), "in.txt"))
     assert [len(chunk) for chunk in chunks] == [CHUNK_LINES, CHUNK_LINES, 1]
@@ -110,6 +115,45 @@ def test_a_wider_encoding_is_an_error_on_its_first_line(encoding: str) -> None:
 def test_another_encoding_is_an_error_with_its_line(encoding: str, text: str) -> None:
     with pytest.raises(DataError, match=r"^in\.txt, line 2: not UTF-8 "):
         lines_of(b"ASCII\n" + text.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("北京".encode("utf-16"), "UTF-16"),
+        (b"\xfe\xff" + "北京".encode("utf-16-be"), "UTF-16"),
+        ("北京".encode("utf-32"), "UTF-32"),
+        (b"\0\0\xfe\xff" + "北京".encode("utf-32-be"), "UTF-32"),
+        ("\ufeff北京".encode("utf-7"), "UTF-7"),
+        ("\ufeff北京".encode("gb18030"), "GB18030"),
+    ],
+)
+def test_the_byte_order_mark_of_another_encoding_names_it(content: bytes, encoding: str) -> None:
+    with pytest.raises(DataError) as caught:
+        lines_of(content)
+    assert str(caught.value) == (
+        f"in.txt, line 1: the byte order mark of {encoding}; convert it: iconv -f {encoding} -t UTF-8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"), [("iso2022_jp", "東京"), ("iso2022_kr", "서울"), ("iso2022_jp_2", "서울 東京")]
+)
+def test_an_encoding_of_seven_bits_that_shifts_is_an_error(encoding: str, text: str) -> None:
+    with pytest.raises(DataError, match=r"^in\.txt, line [12]: an escape sequence that switches the encoding; "):
+        lines_of(b"ASCII\n" + text.encode(encoding))
+
+
+def test_the_escapes_of_a_terminal_are_text() -> None:
+    assert lines_of(b"\x1b[31mred\x1b(B\x1b[m") == ["\x1b[31mred\x1b(B\x1b[m"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that cannot be read")
+def test_an_error_while_reading_names_the_file() -> None:
+    for read in (read_document, lambda *arguments: list(read_lines(*arguments))):
+        with open_input("/proc/self/mem") as stream, pytest.raises(OSError, match="Input/output error") as caught:
+            read(stream, "news.txt")
+        assert caught.value.filename == "news.txt"
 
 
 def test_a_document_keeps_its_line_ends_and_loses_its_mark() -> None:

@@ -155,8 +155,38 @@ def test_bad_row_is_an_error_with_its_line(tmp_path, row, message):
 def test_bytes_that_are_no_text_are_an_error_with_their_line(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"text": "One.", "date": "2024-05-31"}\n{"text": "\xff"}\n')
-    with pytest.raises(DataError, match=r"a.jsonl, line 2: not UTF-8 \(byte 11 of the line\)"):
+    with pytest.raises(DataError, match=r"a.jsonl, line 2: not UTF-8 \(byte 0xff\)"):
         list(read_dated_documents(path))
+
+
+def test_comma_in_an_unquoted_text_is_an_error_with_its_line_and_not_half_a_text(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("date,text\n2024-05-31,Leaders met, then left.\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a.csv, line 2: 3 fields where the header has 2$"):
+        list(read_dated_documents(path))
+
+
+def test_dated_documents_in_a_wider_encoding_are_an_error_on_its_first_line(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("date,text\n2024-05-31,Leaders met.\n".encode("utf-16-le"))
+    with pytest.raises(DataError, match=r"a.csv, line 1: a NUL byte; "):
+        list(read_dated_documents(path))
+
+
+def test_quotation_mark_at_the_start_of_a_cell_of_tabs_does_not_take_the_next_lines_in(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text('text\tdate\n"We will leave.\t2024-05-31\nHe left."\t2024-05-31\n', encoding="utf-8")
+    assert [each.text for each in read_dated_documents(path)] == ['"We will leave.', 'He left."']
+
+
+def test_missing_file_of_dated_documents_is_an_error(tmp_path):
+    with pytest.raises(DataError, match=r"none.csv: cannot be read \(No such file or directory\)"):
+        list(read_dated_documents(tmp_path / "none.csv"))
+
+
+def test_another_kind_of_file_of_dated_documents_is_an_error(tmp_path):
+    with pytest.raises(DataError, match=r"a.xlsx: cannot read '.xlsx' files; give one ending in .csv, "):
+        list(read_dated_documents(tmp_path / "a.xlsx"))
 
 
 def test_picture_of_another_kind_is_refused_before_anything_is_scored(run, tmp_path):

@@ -1,23 +1,18 @@
 """Reading labelled sentences from CSV, TSV and JSON Lines files."""
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from stance.errors import DataError
-from stance.reading import parse_json_object
+from stance.rows import Row, read_rows
 
 TEXT_NAMES = ("text", "sentence", "content", "body")
 LABEL_NAMES = ("label", "labels", "class", "category", "stance", "target_label")
 NO_EVENT = {"", "none", "null"}
 OPTIONAL = {"event", "group", "source", "target"}
-
-_COMMA, _TAB, _JSON = (".csv",), (".tsv", ".tab"), (".jsonl", ".ndjson", ".json-lines")
-SUFFIXES = (*_COMMA, *_TAB, *_JSON)
 
 
 @dataclass(frozen=True)
@@ -54,11 +49,6 @@ class Columns:
     target: str | None = None
 
 
-class _Row(NamedTuple):
-    line: int
-    values: Mapping[str, Any]
-
-
 def read_examples(path: str | PathLike[str], columns: Columns | None = None) -> list[Example]:
     """Read the labelled sentences of a UTF-8 file: .csv, .tsv or .tab, .jsonl, .ndjson or .json-lines.
 
@@ -76,83 +66,14 @@ def read_examples(path: str | PathLike[str], columns: Columns | None = None) -> 
 def read_with_digest(path: str | PathLike[str], columns: Columns | None = None) -> tuple[list[Example], str]:
     """Return the examples of a file and the SHA-256 of its bytes, in one pass. See `read_examples`."""
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise DataError(path, f"cannot read '{suffix or path.name}' files; give one ending in {', '.join(SUFFIXES)}")
     digest = hashlib.sha256()
-    lines = _decoded_lines(path, digest)
-    rows = _json_rows(path, lines) if suffix in _JSON else _table_rows(path, _fields(path, lines, suffix))
-    examples = list(_examples(path, rows, columns or Columns()))
+    examples = list(_examples(path, read_rows(path, digest), columns or Columns()))
     if not examples:
         raise DataError(path, "no labelled sentence in it")
     return examples, digest.hexdigest()
 
 
-def _decoded_lines(path: Path, digest: "hashlib._Hash") -> Iterator[str]:
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                digest.update(line)
-                yield _decode(path, line, number)
-    except OSError as error:
-        raise DataError(path, f"cannot be read ({error.strerror})") from error
-
-
-def _decode(path: Path, line: bytes, number: int) -> str:
-    try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(path, f"not UTF-8 (byte {error.start + 1} of the line); save it as UTF-8", number) from error
-    if "\0" in text:
-        raise DataError(path, "a NUL character; the file is not plain text", number)
-    return text
-
-
-def _json_rows(path: Path, lines: Iterator[str]) -> Iterator[_Row]:
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _Row(number, parse_json_object(path, line, number))
-
-
-def _fields(path: Path, lines: Iterator[str], suffix: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row's first line and its fields; blank lines are skipped."""
-    if suffix in _TAB:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield number, [_unquote(field) for field in line.rstrip("\r\n").split("\t")]
-        return
-    reader = csv.reader(lines, strict=True)
-    first = 1
-    try:
-        for fields in reader:
-            if fields:
-                yield first, fields
-            first = reader.line_num + 1
-    except csv.Error as error:
-        if str(error).startswith("field larger than field limit"):
-            problem = f"a field longer than {csv.field_size_limit():,} characters; use JSONL, or close an open quote"
-            raise DataError(path, problem, first) from error
-        raise DataError(path, f"a broken row ({error}); look for a quote that is not closed", first) from error
-
-
-def _unquote(field: str) -> str:
-    inside = field[1:-1]
-    quoted = len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inside.replace('""', "")
-    return inside.replace('""', '"') if quoted else field
-
-
-def _table_rows(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[_Row]:
-    _, header = next(rows, (1, []))
-    header = [name.strip() for name in header]
-    if len(set(header)) < len(header):
-        raise DataError(path, f"a column name occurs twice in {', '.join(header)}", 1)
-    for line, fields in rows:
-        if len(fields) != len(header):
-            raise DataError(path, f"{len(fields)} fields where the header has {len(header)}", line)
-        yield _Row(line, dict(zip(header, fields, strict=True)))
-
-
-def _examples(path: Path, rows: Iterator[_Row], columns: Columns) -> Iterator[Example]:
+def _examples(path: Path, rows: Iterator[Row], columns: Columns) -> Iterator[Example]:
     known = list(rows)
     if not known:
         return
@@ -187,7 +108,7 @@ def _guess(path: Path, kind: str, names: Sequence[str], found: Sequence[str]) ->
     return fitting[0] if fitting else None
 
 
-def _example(path: Path, row: _Row, columns: Columns) -> Example:
+def _example(path: Path, row: Row, columns: Columns) -> Example:
     text = row.values.get(columns.text or "")
     if not isinstance(text, str):
         raise DataError(path, f"the text in '{columns.text}' is {_describe(text)}, not a string", row.line)
@@ -201,7 +122,7 @@ def _example(path: Path, row: _Row, columns: Columns) -> Example:
     return Example(text, label, None if event.lower() in NO_EVENT else event, group or None, row.line, source, target)
 
 
-def _name(path: Path, row: _Row, column: str | None) -> str:
+def _name(path: Path, row: Row, column: str | None) -> str:
     """Return a label, event or group; "" when there is none. Whole numbers serve as names."""
     value = row.values.get(column) if column else None
     if value is None:
@@ -214,7 +135,7 @@ def _name(path: Path, row: _Row, column: str | None) -> str:
     return name
 
 
-def _mention(row: _Row, column: str | None) -> str | None:
+def _mention(row: Row, column: str | None) -> str | None:
     """Return a source or target; anything but a text is none, since a column of that name may hold something else."""
     value = row.values.get(column) if column else None
     return value.strip() or None if isinstance(value, str) else None

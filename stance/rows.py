@@ -1,0 +1,90 @@
+"""Rows in: CSV, TSV and JSON Lines files in UTF-8, each row with the line that it begins on."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from stance.errors import DataError
+from stance.reading import decode_line, parse_json_object
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+_COMMA, _TAB, _JSON = (".csv",), (".tsv", ".tab"), (".jsonl", ".ndjson", ".json-lines")
+SUFFIXES = (*_COMMA, *_TAB, *_JSON)
+
+
+class Row(NamedTuple):
+    """A row by its columns and the number of the line that it begins on."""
+
+    line: int
+    values: Mapping[str, Any]
+
+
+def read_rows(path: Path, digest: "_Hash | None" = None) -> Iterator[Row]:
+    """Yield the rows of a UTF-8 file: .csv, .tsv or .tab, .jsonl, .ndjson or .json-lines; blank lines are none.
+
+    CSV fields may hold commas and line breaks inside quotes; in TSV every line is a row, and quotes around a whole
+    field are taken off. The bytes of the file are added to `digest` as they are read.
+
+    Raises DataError with the line number for anything that cannot be read as that.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise DataError(path, f"cannot read '{suffix or path.name}' files; give one ending in {', '.join(SUFFIXES)}")
+    lines = _lines(path, digest)
+    if suffix in _JSON:
+        yield from (Row(number, parse_json_object(path, line, number)) for number, line in lines if line.strip())
+    else:
+        yield from _table_rows(path, _tab_fields(lines) if suffix in _TAB else _comma_fields(path, lines))
+
+
+def _lines(path: Path, digest: "_Hash | None") -> Iterator[tuple[int, str]]:
+    """Yield the lines with their ends, numbered from 1."""
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if digest is not None:
+                    digest.update(line)
+                yield number, decode_line(line, path, number)
+    except OSError as error:
+        raise DataError(path, f"cannot be read ({error.strerror})") from error
+
+
+def _tab_fields(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
+    for number, line in lines:
+        if line.strip():
+            yield number, [_unquote(field) for field in line.rstrip("\r\n").split("\t")]
+
+
+def _unquote(field: str) -> str:
+    inside = field[1:-1]
+    quoted = len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inside.replace('""', "")
+    return inside.replace('""', '"') if quoted else field
+
+
+def _comma_fields(path: Path, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader((line for _, line in lines), strict=True)
+    first = 1
+    try:
+        for fields in reader:
+            if fields:
+                yield first, fields
+            first = reader.line_num + 1
+    except csv.Error as error:
+        if str(error).startswith("field larger than field limit"):
+            problem = f"a field longer than {csv.field_size_limit():,} characters; use JSONL, or close an open quote"
+            raise DataError(path, problem, first) from error
+        raise DataError(path, f"a broken row ({error}); look for a quote that is not closed", first) from error
+
+
+def _table_rows(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
+    first, header = next(rows, (1, []))
+    header = [name.strip() for name in header]
+    if len(set(header)) < len(header):
+        raise DataError(path, f"a column name occurs twice in {', '.join(header)}", first)
+    for line, fields in rows:
+        if len(fields) != len(header):
+            raise DataError(path, f"{len(fields)} fields where the header has {len(header)}", line)
+        yield Row(line, dict(zip(header, fields, strict=True)))
