@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import errno
 import glob
 import os
 import secrets
@@ -7,13 +8,18 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+
+from stance.errors import naming
 
 STALE = 3600
 """After so many seconds a temporary file is one that a killed run left behind."""
 
 _RANDOM_BYTES = 6
+_NOT_SYNCHRONISED = (errno.EINVAL, errno.ENOTSUP)
+"""What file systems that cannot synchronise a folder answer."""
 
 
 def write_atomically(files: Mapping[Path, bytes]) -> None:
@@ -26,7 +32,6 @@ def write_atomically(files: Mapping[Path, bytes]) -> None:
     """
     with ExitStack() as stack:  # the moves, in the opposite order
         for path, content in files.items():
-            stack.enter_context(_naming(path))
             stream = stack.enter_context(open_atomically(path))
             stream.write(content)
             _synchronise(stream)
@@ -38,28 +43,28 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
 
     The bytes go to a hidden temporary file in the same folder, which is synchronised to disk and then renamed.
     A symbolic link is followed: the file that it points to is replaced. The permissions of a file that is replaced
-    are kept. A device or pipe (`/dev/stdout`) cannot be replaced and is written to as it is. Temporary files
-    of the same target that a killed run left more than an hour ago are removed.
+    are kept, and until then nobody else may read the new one. A device or pipe (`/dev/stdout`) cannot be replaced and
+    is written to as it is. Temporary files of the same target that a killed run left more than an hour ago are removed.
+
+    Raises OSError, naming the path, when it cannot be written.
     """
     target = Path(os.path.realpath(path))
     _check_place(path, target)
     if target.exists() and not target.is_file():
-        with target.open("wb") as stream:
+        with naming(path), target.open("wb") as stream:
             yield stream
         return
     _remove_stale(target)
     temporary = _temporary(target, secrets.token_hex(_RANDOM_BYTES))
-    try:
-        with _create(temporary, path) as stream:
+    with naming(path, hidden=temporary), _removing(temporary):
+        with _create(temporary, private=target.exists()) as stream:
             yield stream
             _synchronise(stream)
         if target.exists():
             temporary.chmod(target.stat().st_mode & 0o777)
         os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _synchronise_folder(target.parent)
+    with naming(path):
+        _synchronise_folder(target.parent)
 
 
 def _check_place(path: Path, target: Path) -> None:
@@ -81,26 +86,20 @@ def _remove_stale(target: Path) -> None:
                 left.unlink()
 
 
-def _create(temporary: Path, path: Path) -> BinaryIO:
-    try:
-        return temporary.open("xb")
-    except OSError as error:
-        raise _name(error, path) from error
+def _create(temporary: Path, private: bool) -> BinaryIO:
+    """Create a temporary file for writing, which only its owner may open if it is `private`."""
+    return open(temporary, "xb", opener=partial(os.open, mode=0o600 if private else 0o666))
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Give an error of the system that names no file the one that the caller knows."""
+def _removing(temporary: Path) -> Iterator[None]:
+    """Remove a temporary file when the block fails; if even that fails, what is raised is why the block did."""
     try:
         yield
-    except OSError as error:
-        if error.errno is None or error.filename is not None:
-            raise
-        raise _name(error, path) from error
-
-
-def _name(error: OSError, path: Path) -> OSError:
-    return OSError(error.errno, error.strerror, str(path))
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def _synchronise(stream: BinaryIO) -> None:
@@ -111,11 +110,17 @@ def _synchronise(stream: BinaryIO) -> None:
 
 
 def _synchronise_folder(folder: Path) -> None:
-    """Make the rename itself durable, where the system can open a folder."""
+    """Make the rename itself durable, where the system can open and synchronise a folder."""
     if not hasattr(os, "O_DIRECTORY"):
         return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except PermissionError:  # one may write to the folder, but not list it
+        return
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_SYNCHRONISED:
+            raise
     finally:
         os.close(descriptor)

@@ -77,7 +77,7 @@ def test_a_closed_pipe_ends_it_quietly(small_model: Path, tmp_path: Path, line_f
 def test_a_full_disk_is_an_error(small_model: Path) -> None:
     with open("/dev/full", "wb") as full, start("predict", "x", "--model", small_model, stdout=full) as process:
         _, errors = process.communicate()
-    assert (process.returncode, errors) == (1, b"stance: [Errno 28] No space left on device\n")
+    assert (process.returncode, errors) == (1, b"stance: standard output: No space left on device\n")
 
 
 def heed_interruptions() -> None:

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 from pathlib import Path
@@ -114,10 +115,109 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+def test_what_will_replace_a_private_file_is_private_while_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "private"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    with open_atomically(path):
+        (temporary,) = (each for each in tmp_path.iterdir() if each != path)
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+
+
 def test_a_new_file_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     write_atomically({tmp_path / "ours": b""})
     (tmp_path / "any").write_bytes(b"")
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_is_reported_with_the_name_also_by_the_stream() -> None:
+    with pytest.raises(OSError, match="No space left") as caught, open_atomically(Path("/dev/full")) as stream:
+        stream.write(b"content")
+    assert caught.value.filename == "/dev/full"
+
+
+def test_a_failing_move_names_the_path_and_not_the_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(temporary: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted", temporary, None, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError) as caught:
+        write_atomically({tmp_path / "file": b"content"})
+    assert caught.value.filename == str(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
+
+
+def fail_without_the_temporary_file(path: Path) -> None:
+    with open_atomically(path):
+        for temporary in path.parent.glob(".file.*"):
+            temporary.unlink()
+            temporary.mkdir()
+        raise ValueError("first")
+
+
+def test_why_writing_failed_is_raised_even_if_cleaning_up_fails_too(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="first"):
+        fail_without_the_temporary_file(tmp_path / "file")
+
+
+def test_the_name_of_another_file_in_an_error_is_kept(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught, open_atomically(tmp_path / "file"):
+        (tmp_path / "input").read_bytes()
+    assert caught.value.filename == str(tmp_path / "input")
+
+
+def test_a_file_system_that_cannot_synchronise_a_folder_takes_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_for_folders(monkeypatch, errno.EINVAL)
+    write_atomically({tmp_path / "file": b"content"})
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+def test_a_folder_that_fails_to_reach_the_disk_is_reported_with_the_name_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_for_folders(monkeypatch, errno.EIO)
+    with pytest.raises(OSError, match="Input/output error") as caught:
+        write_atomically({tmp_path / "file": b"content"})
+    assert caught.value.filename == str(tmp_path / "file")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"content")]
+
+
+def fail_for_folders(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let fsync fail for folders, as some file systems do."""
+    synchronise = os.fsync
+
+    def fail(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        synchronise(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+
+
+def test_a_folder_that_may_be_written_to_but_not_listed_takes_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+
+    def refuse(path: object, flags: int, *others: object, **named: object) -> int:
+        if flags & os.O_DIRECTORY:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(path, flags, *others, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", refuse)
+    write_atomically({tmp_path / "file": b"content"})
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+def test_a_system_that_opens_no_folder_takes_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "O_DIRECTORY")
+    write_atomically({tmp_path / "file": b"content"})
+    assert (tmp_path / "file").read_bytes() == b"content"
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:

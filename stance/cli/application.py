@@ -93,6 +93,8 @@ def _message(error: BaseException) -> str:
     """Return what went wrong in one line; an error of the system names its file first, as ours do."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, MemoryError):
+        return f"not enough memory: {error}" if str(error) else "not enough memory"
     return str(error) or type(error).__name__
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from stance.errors import StanceError
+from stance.errors import StanceError, naming
 from stance.terminal import Paint, in_colour, plain
 from stance.writing import open_atomically
 
@@ -24,7 +24,7 @@ def open_output(output: Path | None) -> Iterator[Write]:
     elif sys.stdout is None:
         raise StanceError("standard output is closed; redirect it or name a file with --output")
     else:
-        yield lambda text: _write(sys.stdout.buffer, text)
+        yield lambda text: _write_named(sys.stdout.buffer, text)
 
 
 def writes_to_terminal(output: Path | None) -> bool:
@@ -41,6 +41,11 @@ def choose_paint(output: Path | None) -> Paint:
 def choose_width(output: Path | None) -> int | None:
     """Return the columns of the terminal, or None where lines need not be folded."""
     return shutil.get_terminal_size().columns if writes_to_terminal(output) else None
+
+
+def _write_named(stream: BinaryIO, text: str) -> None:
+    with naming("standard output"):
+        _write(stream, text)
 
 
 def _write(stream: BinaryIO, text: str) -> None:
