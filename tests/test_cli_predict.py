@@ -59,10 +59,12 @@ def test_files_sentences_and_standard_input_come_in_the_order_given(run: Run, sm
 
 
 def test_tab_separated_values_are_escaped_and_no_formula(run: Run, small_model: Path) -> None:
-    sentences = ["=1+1", "-x", "@x", "+x", "\tx", "\rx", "a\tb\\n", "1-2"]
+    sentences = ["=1+1", "-x", "@x", "+x", "\tx", "\rx", "a\tb\\n", "1-2", '"=1"', " =1", "'=1", "'tis", "＝1"]
     result = run("predict", "--model", small_model, "--format", "tsv", "--", *sentences)
     cells = [line.split("\t")[-1] for line in result.lines]
-    assert cells == ["'=1+1", "'-x", "'@x", "'+x", "'\\tx", "'\\rx", "a\\tb\\\\n", "1-2"]
+    assert cells == [
+        *("'=1+1", "'-x", "'@x", "'+x", "'\\tx", "'\\rx", "a\\tb\\\\n", "1-2", '\'"=1"', "' =1", "''=1", "'tis", "'＝1")
+    ]
     assert {line.count("\t") for line in result.lines} == {8}
 
 

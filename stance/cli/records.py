@@ -1,11 +1,12 @@
 """Predictions as lines for other programs: JSON Lines and tab-separated values."""
 
 import json
+import re
 
 from stance.prediction import Prediction
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_GUARDED = re.compile("'*+(?:\\s*+[=+\\-@\"\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 
 
 def json_line(sentence: str, prediction: Prediction) -> str:
@@ -28,6 +29,15 @@ def tab_line(sentence: str, prediction: Prediction) -> str:
 
 
 def text_cell(text: str) -> str:
-    """Return a text as a cell: backslash, tab and line ends escaped, and no spreadsheet takes it for a formula."""
-    guard = "'" if text.startswith(_FORMULA_STARTS) else ""
+    r"""Return a text as a cell: backslash, tab and line ends escaped, and no spreadsheet takes it for a formula.
+
+    An apostrophe comes before a text that begins with = + - @ (or their full-width forms), a quotation mark, tab or
+    line end, be it after white space or apostrophes of its own: https://owasp.org/www-community/attacks/CSV_Injection.
+    The quotation mark is among them because a reader of quoted fields would take it off, or take the next lines in.
+    To read a text back, undo the escapes, then take one apostrophe off if what is left would get one.
+
+    >>> print(text_cell("=1+1"), text_cell("'=1+1"), text_cell("'tis"))
+    '=1+1 ''=1+1 'tis
+    """
+    guard = "'" if _GUARDED.match(text) else ""
     return guard + text.translate(_ESCAPES)
