@@ -1,0 +1,1 @@
+"""Long runs that try to break stance, each with its counts printed: `python -m campaigns.NAME`."""
