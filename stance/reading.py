@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,15 +33,16 @@ _TEXT_SUFFIXES = {".csv", ".htm", ".html", ".json", ".jsonl", ".md", ".text", ".
 
 @contextmanager
 def open_input(argument: str) -> Iterator[BinaryIO]:
-    """Open a file, or standard input for `-`, for reading bytes. Raises OSError, naming the file."""
+    """Open a file, or standard input for `-`, for reading bytes in the block. Raises OSError, naming the file."""
     if argument == STANDARD_INPUT:
-        yield sys.stdin.buffer
+        with naming(input_name(argument)):
+            yield sys.stdin.buffer
         return
     if os.path.isdir(argument):
         raise IsADirectoryError(f"{argument}: is a folder; name the files in it")
     if not os.path.exists(argument):
         raise FileNotFoundError(f"{argument}: no such file")
-    with open(argument, "rb") as stream:
+    with naming(argument), open(argument, "rb") as stream:
         yield stream
 
 
@@ -72,7 +73,7 @@ def read_lines(stream: BinaryIO, name: str) -> Iterator[list[str]]:
     """
     lines: list[str] = []
     number = 0
-    for block in _read_line_blocks(stream, name):
+    for block in _read_line_blocks(stream):
         for raw in block:
             number += 1
             try:
@@ -90,8 +91,7 @@ def read_lines(stream: BinaryIO, name: str) -> Iterator[list[str]]:
 
 def read_document(stream: BinaryIO, name: str) -> str:
     """Return a whole stream as text, its line ends as they are. Raises DataError when it is not UTF-8 text."""
-    with naming(name):
-        lines = stream.read().split(b"\n")
+    lines = stream.read().split(b"\n")
     return "\n".join(decode_line(line, name, number) for number, line in enumerate(lines, start=1))
 
 
@@ -117,11 +117,11 @@ def decode_line(raw: bytes, name: str | Path, number: int) -> str:
         raise DataError(name, problem, number) from error
 
 
-def _read_line_blocks(stream: BinaryIO, name: str) -> Iterator[list[bytes]]:
+def _read_line_blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
     """Yield the complete lines that each read brings, then the last line if it has no end."""
     begun: list[bytes] = []
     read = getattr(stream, "read1", stream.read)
-    while block := _read_block(read, name):
+    while block := read(_BLOCK_BYTES):
         first, *others = block.split(b"\n")
         begun.append(first)
         if others:
@@ -129,11 +129,6 @@ def _read_line_blocks(stream: BinaryIO, name: str) -> Iterator[list[bytes]]:
             begun = [others[-1]]
     if last := b"".join(begun):
         yield [_strip_return(last)]
-
-
-def _read_block(read: Callable[[int], bytes], name: str) -> bytes:
-    with naming(name):
-        return read(_BLOCK_BYTES)
 
 
 def _strip_return(line: bytes) -> bytes:

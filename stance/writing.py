@@ -63,7 +63,7 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
         if target.exists():
             temporary.chmod(target.stat().st_mode & 0o777)
         os.replace(temporary, target)
-    with naming(path):
+    with naming(path, hidden=target.parent):
         _synchronise_folder(target.parent)
 
 

@@ -151,9 +151,9 @@ def test_the_escapes_of_a_terminal_are_text() -> None:
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that cannot be read")
 def test_an_error_while_reading_names_the_file() -> None:
     for read in (read_document, lambda *arguments: list(read_lines(*arguments))):
-        with open_input("/proc/self/mem") as stream, pytest.raises(OSError, match="Input/output error") as caught:
-            read(stream, "news.txt")
-        assert caught.value.filename == "news.txt"
+        with pytest.raises(OSError, match="Input/output error") as caught, open_input("/proc/self/mem") as stream:
+            read(stream, "mem")
+        assert caught.value.filename == "/proc/self/mem"
 
 
 def test_a_document_keeps_its_line_ends_and_loses_its_mark() -> None:
