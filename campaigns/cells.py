@@ -1,6 +1,7 @@
-"""Cells read back as docs of `stance.cli.records.text_cell` say, and as a spreadsheet would take them."""
+"""Cells read back as the docs of `stance.cli.records.text_cell` say, and as a spreadsheet would take them."""
 
 import csv
+import io
 import re
 
 _ESCAPE = re.compile(r"\\(.)")
@@ -22,4 +23,4 @@ def looks_like_a_formula(cell: str) -> bool:
 
 def quoted_rows(content: str, delimiter: str) -> list[list[str]]:
     """Return the rows as a spreadsheet reads them: a field that begins with a quotation mark is a quoted one."""
-    return list(csv.reader(content.splitlines(keepends=True), delimiter=delimiter))
+    return list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))

@@ -49,7 +49,7 @@ def draw_timeline(
     rows = read_dated_documents(documents, text, date)
     found = timeline(rows, by=by, dyads=chosen, top=top, score=classifier.score_document)
     with open_output(output) as write:
-        write(_to_csv(found))
+        write(to_csv(found))
     if plot is not None and any(series.points for series in found.series):
         found.plot(plot)
 
@@ -61,7 +61,8 @@ def _check_plot(path: Path) -> None:
         raise typer.BadParameter(str(error), param_hint="'--plot'") from error
 
 
-def _to_csv(found: Timeline) -> str:
+def to_csv(found: Timeline) -> str:
+    """Return a timeline as CSV, a row for each dyad and period."""
     content = io.StringIO()
     writer = csv.writer(content, lineterminator="\n")
     writer.writerow(_HEADER)
