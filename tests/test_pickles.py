@@ -1,6 +1,7 @@
 """A pickle runs code when it is read, so it is read only for a user who says that it is trusted."""
 
 import pickle
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from stance import ModelFormatError, load
+from stance.errors import MissingExtraError
 from stance.lexicon import Lexicon
 
 SENTENCE = "Ankara lifted its ban on flights from the island."
@@ -146,6 +148,20 @@ def drop_the_lexicon(pipeline: Pipeline) -> None:
     pipeline[0].analyzer = Analyzer(None)
 
 
+def give_pairs_of_another_kind(pipeline: Pipeline) -> None:
+    pipeline.stance_["pairs"] = "pairs"
+
+
+def test_pickle_without_the_extra_that_it_needs_comes_with_the_line_that_installs_it(tmp_path, monkeypatch):
+    path = tmp_path / "model.joblib"
+    path.write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(MissingExtraError) as caught:
+        load(path, trusted=True)
+    problem = f"{path}: a pickled pipeline needs the extra 'train': pip install 'stance-classifier[train]'"
+    assert str(caught.value) == problem
+
+
 def test_pickle_of_a_pipeline_of_our_shape_is_read(tmp_path, small_model):
     path = tmp_path / "model.joblib"
     path.write_bytes(pickle.dumps(saved_pipeline(small_model)))
@@ -154,7 +170,15 @@ def test_pickle_of_a_pipeline_of_our_shape_is_read(tmp_path, small_model):
 
 @pytest.mark.parametrize(
     "change",
-    [drop_information, drop_a_class, drop_a_term, drop_the_regression, rename_a_label, drop_the_lexicon],
+    [
+        drop_information,
+        drop_a_class,
+        drop_a_term,
+        drop_the_regression,
+        rename_a_label,
+        drop_the_lexicon,
+        give_pairs_of_another_kind,
+    ],
 )
 def test_pickle_of_a_pipeline_of_another_shape_is_refused(tmp_path, small_model, change):
     pipeline = saved_pipeline(small_model)

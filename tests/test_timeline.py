@@ -179,6 +179,28 @@ def test_quotation_mark_at_the_start_of_a_cell_of_tabs_does_not_take_the_next_li
     assert [each.text for each in read_dated_documents(path)] == ['"We will leave.', 'He left."']
 
 
+@pytest.mark.parametrize("value", ["[" * 100_000, "1" * 10_000], ids=["deep", "a long number"])
+def test_json_that_python_will_not_read_is_an_error_with_its_line(tmp_path, value):
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"text": {value}', encoding="utf-8")
+    with pytest.raises(DataError, match=r"a.jsonl, line 1: not JSON \("):
+        list(read_dated_documents(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.tsv", "text\tdate\n\nOne.\t2024-05-31\n \n"),
+        ("a.csv", "text,date\n\nOne.,2024-05-31\n\n"),
+        ("a.jsonl", '\n{"text": "One.", "date": "2024-05-31"}\n \n'),
+    ],
+)
+def test_blank_lines_of_dated_documents_are_no_rows(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    assert list(read_dated_documents(path)) == [("One.", DAY)]
+
+
 def test_missing_file_of_dated_documents_is_an_error(tmp_path):
     with pytest.raises(DataError, match=r"none.csv: cannot be read \(No such file or directory\)"):
         list(read_dated_documents(tmp_path / "none.csv"))
