@@ -34,6 +34,7 @@ from campaigns.outputs import (
 )
 
 SOURCE = Path(__file__).with_suffix(".c")
+LIBRARY = "faults.so"
 ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO, "EINTR": errno.EINTR, "SIGKILL": 0}
 MEMORY = "MemoryError"
 
@@ -57,7 +58,7 @@ def build_library(folder: Path) -> Path:
     compiler = find_compiler()
     if compiler is None:
         raise RuntimeError("needs a C compiler: install gcc")
-    library = folder / "faults.so"
+    library = folder / LIBRARY
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE), "-ldl"], check=True)
     return library
 

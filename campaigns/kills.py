@@ -14,10 +14,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from campaigns.children import run
-from campaigns.faults import Fault, build_library, clean, find_compiler, list_faults, try_fault
+from campaigns.faults import LIBRARY, Fault, build_library, find_compiler, list_faults, try_fault
 from campaigns.outputs import (
     WRITERS,
     Contents,
@@ -30,7 +31,20 @@ from campaigns.outputs import (
     write_old,
 )
 
+KILLED = ("train", "predict")
 _LONG_AGO = 2 * 3600
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Which command is killed, and when: after so many seconds, or at one of its calls where `call` is not 0."""
+
+    writer: str
+    seconds: float = 0.0
+    call: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.writer} killed {'by call' if self.call else 'by time'}"
 
 
 def kill_after(writer: Writer, folder: Path, new: Contents, seconds: float) -> str:
@@ -54,11 +68,34 @@ def find_lasting_strays(folder: Path, news: Mapping[str, Contents]) -> list[str]
     return find_strays(folder)
 
 
-def _moments(count: int, seed: int, durations: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+def list_kills(count: int, seed: int, folder: Path, names: Sequence[str]) -> Iterator[Kill]:
+    """Yield kills of each command in turn, by time and by call; every call of a command before any again."""
     chosen = random.Random(seed)
+    durations = {name: _measure(WRITERS[name], folder) for name in names}
+    calls: dict[str, list[Fault]] = {}
+    if find_compiler() is not None:
+        library = build_library(folder.parent)
+        calls = {name: list_faults(name, folder, library, ["SIGKILL"]) for name in names}
+        calls = {name: chosen.sample(found, len(found)) for name, found in calls.items()}
     for number in range(count):
-        name = list(durations)[number % len(durations)]
-        yield name, chosen.uniform(0, 1.1 * durations[name])
+        name, turn = names[number % len(names)], number // len(names)
+        if turn % 2 and name in calls:
+            yield Kill(name, call=calls[name][turn // 2 % len(calls[name])].at)
+        else:
+            yield Kill(name, seconds=chosen.uniform(0, 1.1 * durations[name]))
+
+
+def try_kill(kill: Kill, folder: Path, new: Contents) -> str:
+    """Kill a command over old files, and say what was wrong afterwards, "" for nothing."""
+    if kill.call:
+        return try_fault(Fault(kill.writer, "SIGKILL", kill.call), folder, folder.parent / LIBRARY, new)
+    return kill_after(WRITERS[kill.writer], folder, new, kill.seconds)
+
+
+def _measure(writer: Writer, folder: Path) -> float:
+    begun = time.monotonic()
+    read_new(writer, folder)
+    return time.monotonic() - begun
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,63 +106,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     begun, counts, failures = time.monotonic(), Counter[str](), 0
-    news: dict[str, Contents] = {}
-    durations: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="stance-kills-") as place:
         folder = Path(place).resolve() / "work"
         folder.mkdir()
         write_inputs(folder)
-        for name in ("train", "predict"):
-            news[name] = read_new(WRITERS[name], folder)
-            started = time.monotonic()
-            read_new(WRITERS[name], folder)
-            durations[name] = time.monotonic() - started
-
-        def judge(kind: str, where: str, problem: str) -> None:
-            nonlocal failures
-            name = kind.split()[0]
-            outcome = "new" if is_new(WRITERS[name], folder, news[name]) else "old or mixed"
-            counts[f"{kind}, files then {outcome}"] += 1
+        news = {name: read_new(WRITERS[name], folder) for name in KILLED}
+        for kill in list_kills(options.count, options.seed, folder, KILLED):
+            if time.monotonic() - begun > options.seconds:
+                break
+            problem = try_kill(kill, folder, news[kill.writer])
+            outcome = "new" if is_new(WRITERS[kill.writer], folder, news[kill.writer]) else "not all new"
+            counts[f"{kill}, files then {outcome}"] += 1
             failures += bool(problem)
             if problem:
-                print(f"{kind} {where}: {problem}", flush=True)
-
-        by_time = options.count if find_compiler() is None else options.count // 2
-        if by_time == options.count:
-            print("no C compiler: all kills by time")
-        for name, seconds in _moments(by_time, options.seed, durations):
-            if time.monotonic() - begun > options.seconds:
-                break
-            problem = kill_after(WRITERS[name], folder, news[name], seconds)
-            judge(f"{name} killed by time", f"after {seconds:.3f} s", problem)
-        for fault in _calls(options.count - by_time, options.seed, folder, news):
-            if time.monotonic() - begun > options.seconds:
-                break
-            problem = try_fault(fault, folder, folder.parent / "faults.so", news[fault.writer])
-            judge(f"{fault.writer} killed by call", str(fault.at), problem)
+                print(f"{kill!r}: {problem}", flush=True)
         strays = find_strays(folder)
         lasting = find_lasting_strays(folder, news)
-        clean(folder)
     for kind, count in sorted(counts.items()):
         print(f"{kind}: {count}")
     print(f"temporary files left by the kills: {len(strays)}; after the next write, two hours later: {len(lasting)}")
     failures += len(lasting)
     print(f"{counts.total()} kills, {failures} failures, {time.monotonic() - begun:.0f} s")
     return 1 if failures else 0
-
-
-def _calls(count: int, seed: int, folder: Path, news: Mapping[str, Contents]) -> Iterator[Fault]:
-    """Yield kills at calls that touch the files, each command's in random order and every one before any again."""
-    if not count:
-        return
-    library = build_library(folder.parent)
-    chosen = random.Random(seed)
-    faults = {name: list_faults(name, folder, library, ["SIGKILL"]) for name in news}
-    for name, found in faults.items():
-        faults[name] = chosen.sample(found, len(found))
-    for number in range(count):
-        found = faults[list(faults)[number % len(faults)]]
-        yield found[number // len(faults) % len(found)]
 
 
 if __name__ == "__main__":
