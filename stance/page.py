@@ -9,6 +9,7 @@ from stance.labels import Label
 from stance.page_relations import relations_section, safe
 from stance.prediction import Prediction
 from stance.relations import Relation
+from stance.terminal import harmless
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _LEVELS = 4
@@ -84,7 +85,7 @@ def documents_page(documents: Iterable[ScoredFile], explain: Explain) -> str:
 
 def explanation_page(explanation: Explanation) -> str:
     """Return a page that shows one sentence with its deciding words marked."""
-    return _page("Stance of a sentence", explanation.to_html())
+    return _page("Stance of a sentence", harmless(explanation.to_html()))
 
 
 def _page(title: str, body: str) -> str:

@@ -95,6 +95,12 @@ def test_a_page_of_any_text_can_be_encoded(text: str) -> None:
     assert documents_page([scored(text, text, None)], explain).encode("utf-8")
 
 
+def test_a_page_of_an_explanation_spells_control_characters_out() -> None:
+    text = "\x00\ud800\u202e"
+    page = explanation_page(Explanation(text, predict(text, 0.8, text), LABELS, (), (0.0, 0.0, 0.0)))
+    assert page.encode("utf-8").count(rb"\x00\ud800\u202e") == 3
+
+
 def test_nothing_may_be_loaded_or_run() -> None:
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     page = documents_page([], explain)
