@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
+from stance.terminal import harmless
 from stance.timeline import Period, Series, Timeline
 
 _COOPERATIVE, _ADVERSARIAL, _LINE = "#0072b2", "#d55e00", "#333333"
@@ -39,7 +40,8 @@ def _draw_series(axes: Any, series: Series, by: Period) -> None:
     axes.axhline(0, color="#bbbbbb", linewidth=0.8)
     axes.set_ylim(-1.05, 1.05)
     axes.set_ylabel("score")
-    axes.set_title(f"{series.dyad}  (grey bars: documents, at most {most})", fontsize=9, loc="left")
+    title = f"{harmless(str(series.dyad))}  (grey bars: documents, at most {most})"
+    axes.set_title(title, fontsize=9, loc="left", parse_math=False)  # a name may hold dollar signs
 
 
 def first_day(period: str, by: Period) -> datetime.date:

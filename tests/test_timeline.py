@@ -2,12 +2,13 @@
 
 import datetime
 import json
+from xml.etree import ElementTree
 
 import pytest
 
 from stance.dated import read_dated_documents
 from stance.errors import DataError
-from stance.timeline import Dyad, Period, name_period, read_dyad, timeline
+from stance.timeline import Dyad, Period, Series, Timeline, TimelinePoint, name_period, read_dyad, timeline
 
 DAY = datetime.date(2024, 5, 31)
 ROWS = [
@@ -106,6 +107,17 @@ def test_plot_is_a_picture(tmp_path, suffix):
     path = tmp_path / f"dyads.{suffix}"
     timeline(ROWS).plot(path)
     assert path.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml")
+
+
+@pytest.mark.parametrize("name", ["$x$", "$\\frac{$", "a\x00b", "\x1b[1m", "\ud800", "--><script>x()</script>"])
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_any_name_of_an_actor_can_be_drawn_and_stays_text(tmp_path, name, suffix):
+    pytest.importorskip("matplotlib")
+    point = TimelinePoint("2024-01", 0.5, 0.1, 0.9, 0.3, 1, 1)
+    path = tmp_path / f"dyads.{suffix}"
+    Timeline(Period.MONTH, (Series(Dyad(name, "B"), (point,)),), 1, 0).plot(path)
+    if suffix == "svg":
+        assert not list(ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}script"))
 
 
 @pytest.mark.parametrize("by", list(Period))
