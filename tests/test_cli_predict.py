@@ -68,6 +68,11 @@ def test_tab_separated_values_are_escaped_and_no_formula(run: Run, small_model: 
     assert {line.count("\t") for line in result.lines} == {8}
 
 
+def test_tab_separated_text_cannot_steer_a_terminal(run: Run, small_model: Path) -> None:
+    output = run("predict", "\x1b[2Ja\x00\x07\x7f\x85\x9b1m", "--model", small_model, "--format", "tsv").output
+    assert output.endswith("\t\\x1b[2Ja\\x00\\x07\\x7f\\x85\\x9b1m\n")
+
+
 def test_tab_separated_figures_stay_numbers(run: Run, small_model: Path) -> None:
     expected = stance.load(small_model).predict("Police arrested him")
     cells = run("predict", "Police arrested him", "--model", small_model, "--format", "tsv").output.split("\t")

@@ -51,8 +51,8 @@ def predict_sentences(
     line.
 
     The columns of tsv, which has no header line, are label, event, score, confidence, evidence, the probability
-    of each label in the model's order ('stance info') and the text. In a text, backslash, tab and line
-    ends are escaped (\\ \t \n \r), and one that begins with = + - @, a quotation mark, tab or line end gets a
+    of each label in the model's order ('stance info') and the text. In a text, backslash, tab, line ends
+    and other control characters are escaped (\\ \t \n \r \x1b), and one that begins with = + - @, a quotation mark, tab or line end gets a
     leading apostrophe, so that no spreadsheet takes it for a formula or for a quoted cell. Figures are never changed.
     """
     arguments = sources or _piped_input()

@@ -5,7 +5,8 @@ import re
 
 from stance.prediction import Prediction
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
+_ESCAPES = _CONTROLS | str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _GUARDED = re.compile("'*+(?:\\s*+[=+\\-@\"\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 
 
@@ -29,7 +30,9 @@ def tab_line(sentence: str, prediction: Prediction) -> str:
 
 
 def text_cell(text: str) -> str:
-    r"""Return a text as a cell: backslash, tab and line ends escaped, and no spreadsheet takes it for a formula.
+    r"""Return a text as a cell that no spreadsheet takes for a formula and that cannot steer a terminal.
+
+    Backslash, tab, line ends and all other control characters of C0 and C1 are escaped.
 
     An apostrophe comes before a text that begins with = + - @ (or their full-width forms), a quotation mark, tab or
     line end, be it after white space or apostrophes of its own: https://owasp.org/www-community/attacks/CSV_Injection.

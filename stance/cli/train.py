@@ -128,7 +128,7 @@ def evaluate_model(
     report = evaluate(load(model, trusted=trusted), data, Columns(text, label, event, group))
     as_json = report_format is ReportFormat.JSON
     with open_output(output) as write:
-        write(json.dumps(report.to_dict(), indent=2) + "\n" if as_json else report.to_markdown())
+        write(json.dumps(report.to_dict(), indent=2) + "\n" if as_json else _harmless_lines(report.to_markdown()))
 
 
 def _read_lexicon(path: Path) -> Lexicon:
@@ -139,6 +139,11 @@ def _read_lexicon(path: Path) -> Lexicon:
         return Lexicon(source)
     except ValueError as error:
         raise DataError(path, str(error)) from error
+
+
+def _harmless_lines(text: str) -> str:
+    """Return a text of lines without other control characters; a report names its file, whatever that is called."""
+    return "\n".join(map(harmless, text.split("\n")))
 
 
 def _outcome(trained: "Trained") -> Iterator[str]:
