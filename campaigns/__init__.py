@@ -1,1 +1,1 @@
-"""Long runs that try to break stance, each with its counts printed: `python -m campaigns.NAME`."""
+"""Long campaigns that try to break the library; `python -m campaigns.NAME --help` says how to run one."""

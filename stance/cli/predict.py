@@ -52,8 +52,9 @@ def predict_sentences(
 
     The columns of tsv, which has no header line, are label, event, score, confidence, evidence, the probability
     of each label in the model's order ('stance info') and the text. In a text, backslash, tab, line ends
-    and other control characters are escaped (\\ \t \n \r \x1b), and one that begins with = + - @, a quotation mark, tab or line end gets a
-    leading apostrophe, so that no spreadsheet takes it for a formula or for a quoted cell. Figures are never changed.
+    and other control characters are escaped (\\ \t \n \r \x1b), and one that begins with = + - @, a quotation
+    mark, tab or line end gets a leading apostrophe, so that no spreadsheet takes it for a formula or for a quoted
+    cell. Figures are never changed.
     """
     arguments = sources or _piped_input()
     classifier = load_model(model, trusted)
