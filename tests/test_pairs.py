@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from stance.training import Columns, Example, read_examples, train
 from stance.training.pairs import (
     FEWEST,
     PairExample,
+    extract_pairs,
     fit_pairs,
     pairs_of_examples,
     read_marked_pairs,
@@ -74,6 +76,23 @@ def test_pair_model_learns_who_does_what():
     assert model is not None
     assert model.weights.shape == (len(model.vocabulary), len(PAIR_CLASSES))
     assert np.isfinite(model.weights).all()
+
+
+def test_no_term_of_fewer_than_three_sentences_is_learnt():
+    pairs = many()
+    model = fit_pairs(pairs, shipped_lexicon(), shipped_classifier().predict, 0)
+    terms = extract_pairs(pairs, shipped_lexicon(), shipped_classifier().predict)
+    texts: dict[str, set[str]] = {}
+    for pair, found in zip(pairs, terms, strict=True):
+        for term in found:
+            texts.setdefault(term, set()).add(pair.text)
+    assert min(map(len, texts.values())) < 3
+    assert list(model.vocabulary) == sorted(term for term, where in texts.items() if len(where) >= 3)
+
+
+def test_pairs_of_one_sentence_give_no_model():
+    same = [replace(pair, text=TEXT, first=(0, 4), second=(13, 19)) for pair in many()]
+    assert fit_pairs(same, shipped_lexicon(), shipped_classifier().predict, 0) is None
 
 
 def test_too_few_pairs_of_a_class_give_no_model():

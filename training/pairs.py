@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -30,7 +31,8 @@ FEWEST = 50
 
 STRENGTH = 16.0
 MOST_TERMS = 80_000
-MIN_COUNT = 2
+MIN_COUNT = 3
+"""A term must occur in so many different sentences, so that no file of a model gives one of them away."""
 
 _DIRECTIONS = {"forward": True, "backward": False, None: None}
 
@@ -116,13 +118,16 @@ def extract_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predi
 
 
 def fit_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predict, seed: int) -> PairModel | None:
-    """Fit a pair model; None when some class has fewer than FEWEST pairs."""
+    """Fit a pair model; None when some class has fewer than FEWEST pairs, or no term occurs in MIN_COUNT sentences."""
     counts = np.bincount([pair.target for pair in pairs], minlength=len(PAIR_CLASSES))
     if counts.min() < FEWEST:
         return None
     terms = extract_pairs(pairs, lexicon, predict)
+    shared = _shared_terms(pairs, terms)
+    if not shared:
+        return None
     targets = [pair.target for pair in pairs]
-    vectorizer, regression = _fit(terms, targets, seed, None)
+    vectorizer, regression = _fit(terms, targets, seed, shared)
     names = vectorizer.get_feature_names_out()
     if len(names) > MOST_TERMS:
         heaviest = np.argsort(-np.linalg.norm(regression.coef_, axis=0), kind="stable")[:MOST_TERMS]
@@ -137,14 +142,18 @@ def fit_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predict, 
 
 
 def _fit(
-    terms: list[list[str]], targets: list[int], seed: int, vocabulary: list[str] | None
+    terms: list[list[str]], targets: list[int], seed: int, vocabulary: list[str]
 ) -> tuple[TfidfVectorizer, LogisticRegression]:
-    vectorizer = TfidfVectorizer(
-        analyzer=list, min_df=1 if vocabulary else MIN_COUNT, vocabulary=vocabulary, sublinear_tf=True
-    )
+    vectorizer = TfidfVectorizer(analyzer=list, vocabulary=vocabulary, sublinear_tf=True)
     features = vectorizer.fit_transform(terms)
     regression = LogisticRegression(C=STRENGTH, solver="saga", tol=1e-3, max_iter=500, random_state=seed)
     return vectorizer, regression.fit(features, targets)
+
+
+def _shared_terms(pairs: Sequence[PairExample], terms: Sequence[list[str]]) -> list[str]:
+    """Return the terms that occur in at least MIN_COUNT different sentences, which have several pairs each."""
+    seen = {(term, pair.text) for pair, found in zip(pairs, terms, strict=True) for term in found}
+    return sorted(term for term, count in Counter(term for term, _ in seen).items() if count >= MIN_COUNT)
 
 
 def _terms(pair: PairExample, label: str, lexicon: Lexicon) -> list[str]:
