@@ -5,8 +5,9 @@ training sentences, so that no secret of one sentence is a term (the leak of CVE
 can be put together from them: terms hold at most two neighbouring stems (the pair model's also three between two
 actors), which anyone can lay end to end, `mutual*` to `mutual* defenc*` to `defenc* treaty`. So a step from one stem to
 the next counts as forced when the two are a term and the vocabulary knows no other stem behind the first, or none other
-before the second. A sentence whose every step is forced can be read off the vocabulary, and so can a long run of such
-steps. Weights and idf are left out of account: they may tell which of several steps is likelier, not which was made.
+before the second. A sentence of five words or more whose every step is forced can be read off the vocabulary, and so
+can a long run of such steps. Weights and idf are left out of account: they may tell which of several steps is likelier,
+not which was made.
 """
 
 import argparse
@@ -25,11 +26,17 @@ from stance.training.evaluation import load_all_sets
 from stance.training.pairs import extract_pairs
 
 FEWEST_SENTENCES = 3
+FEWEST_WORDS = 5
+"""A sentence of fewer words says nothing of its own when each of its terms stands in three sentences."""
+
 MOST_FORCED_WORDS = 7
 """A run of more words, each forced by the one beside it, counts as a leak though the sentence goes on."""
 
 _SHOWN = 10
-_STEP = re.compile(r"(?:(?:before|between|behind):)?([^\s<>:=]+ [^\s<>:=]+)")
+_STEM = r"(?:@[12]|@?[^\s<>:=@1-9]+)"
+"""All digits of words are written 0; in the terms of pairs 1 and 2 stand for the actors, and @1 and @2 in stems."""
+
+_STEP = re.compile(rf"(?:(?:before|between|behind):)?({_STEM} {_STEM})")
 
 
 class Reading(NamedTuple):
@@ -74,7 +81,7 @@ def audit(name: str, vocabulary: Collection[str], readings: Iterable[Reading]) -
                 holders[term].add(number)
         steps = list(_steps(terms))
         covered |= {number} if steps and known.issuperset(steps) else set()
-        read_off |= {number} if steps and forced.issuperset(steps) else set()
+        read_off |= {number} if len(steps) >= FEWEST_WORDS - 1 and forced.issuperset(steps) else set()
         longest = max(longest, _longest_run(steps, forced))
     rare = {term: len(holders[term]) for term in vocabulary if len(holders[term]) < FEWEST_SENTENCES}
     return Audit(name, len(vocabulary), len(numbers), rare, len(covered), len(read_off), longest)

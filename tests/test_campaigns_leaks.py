@@ -77,13 +77,18 @@ def test_a_term_of_two_sentences_is_found_however_often_they_repeat_it() -> None
 
 
 def test_a_sentence_that_the_vocabulary_spells_out_is_read_off() -> None:
+    found = readings(*["a b c d e"] * 3)
+    assert audit("x", vocabulary(found), found)[4:] == (1, 1, 5)
+
+
+def test_a_sentence_of_four_words_is_too_short_to_be_read_off() -> None:
     found = readings(*["a b c d"] * 3)
-    assert audit("x", vocabulary(found), found)[4:] == (1, 1, 4)
+    assert audit("x", vocabulary(found), found)[4:] == (1, 0, 4)
 
 
 def test_a_sentence_with_one_step_of_several_in_both_directions_is_not_read_off() -> None:
-    found = readings("a b c d", "x b y", "z c w", "b w")
-    assert audit("x", vocabulary(found), found[:1])[4:] == (1, 0, 2)
+    found = readings("a b c d e", "x b y", "z c w", "b w")
+    assert audit("x", vocabulary(found), found[:1])[4:] == (1, 0, 3)
 
 
 def test_a_step_that_is_no_term_ends_a_run() -> None:
@@ -92,8 +97,8 @@ def test_a_step_that_is_no_term_ends_a_run() -> None:
 
 
 def test_terms_of_the_pair_model_are_steps_too() -> None:
-    found = [Reading("s", ["between:a b", "between:b c", "1+1:a", "between:<a> b"])]
-    assert audit("x", ["between:a b", "between:b c"], found)[4:] == (1, 1, 3)
+    found = [Reading("s", ["between:a b", "behind:b c", "1+1:a", "between:<a> b", "1 2", "- 1"])]
+    assert audit("x", ["between:a b", "before:b c"], found)[4:] == (1, 0, 3)
 
 
 def test_a_rare_term_a_read_off_sentence_and_a_long_run_are_failures() -> None:
