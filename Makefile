@@ -2,7 +2,7 @@ PYTHON ?= python3
 DATA ?= ../shared/data
 BIN := .venv/bin
 
-.PHONY: help demo test lint model bench clean
+.PHONY: help demo test lint model bench fuzz mutants clean
 .NOTPARALLEL:
 
 help:
@@ -11,6 +11,8 @@ help:
 	@echo "make lint   ruff and mypy only"
 	@echo "make model  train the shipped model again (DATA=$(DATA))"
 	@echo "make bench  compare its accuracy with other tools (DATA=$(DATA)), report its behaviour"
+	@echo "make fuzz   try to break it for about an hour: hostile models, text, data and processes"
+	@echo "make mutants  change the code of the model, the readers and the writers; some test must notice"
 	@echo "make clean  remove .venv and everything built"
 
 demo: .venv/installed
@@ -44,8 +46,14 @@ bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.behaviour
 	$(BIN)/python -m benchmarks.actor_bias
 
+fuzz: .venv/installed-test
+	$(BIN)/python -m campaigns
+
+mutants: .venv/installed-mutants
+	$(BIN)/python -m campaigns.mutants
+
 clean:
-	rm -rf .venv .types build dist *.egg-info
+	rm -rf .venv .types mutants build dist *.egg-info
 
 # mypy reads no package-dir, so `lint` lays the package out in .types as the wheel has it, stance.training inside.
 
