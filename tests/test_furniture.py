@@ -1,6 +1,7 @@
 """Which lines are web furniture: lines and their look-alikes as data, and rules that hold for any line."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from re import _constants as constants  # type: ignore[attr-defined]
@@ -8,10 +9,10 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from stance.furniture import MAX_LENGTH, is_furniture, load_patterns
+from stance.furniture import MAX_LENGTH, _fill_in, _is_made_of_pieces, is_furniture, load_patterns
 
 ROOT = Path(__file__).parent.parent
 CASES = [json.loads(line) for line in ROOT.joinpath("fixtures/furniture.jsonl").read_text("utf-8").splitlines()]
@@ -75,6 +76,47 @@ def test_lists_of_the_table_are_sorted_and_hold_nothing_twice() -> None:
     assert len(lists) > 8
     for entries in lists:
         assert list(entries) == sorted(set(entries))
+
+
+def is_furniture_at_length(plain: str) -> bool:
+    """Return what `is_furniture` says of an even line, without asking first how the line begins."""
+    patterns = load_patterns()
+    return _is_made_of_pieces(plain, patterns) or patterns.lines.fullmatch(plain) is not None
+
+
+PARTS = {f"{{{name}}}": part for name, part in TABLE["parts"].items()}
+
+
+@pytest.mark.parametrize("pattern", [*TABLE["stamps"], *TABLE["lines"]])
+def test_line_that_a_pattern_knows_begins_or_is_marked_as_such_lines_are(pattern: str) -> None:
+    expression = re.compile(_fill_in(pattern, PARTS))
+
+    @settings(  # what Hypothesis makes of an expression takes it long to shrink
+        derandomize=True,
+        max_examples=30,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.from_regex(expression, fullmatch=True), st.sampled_from(["", "The ", "(", "by the "]))
+    def check(example: str, before: str) -> None:
+        plain = " ".join((before + example).split()).replace("’", "'")
+        known.append(plain != "" and len(plain) <= MAX_LENGTH and is_furniture_at_length(plain))
+        if known[-1]:
+            assert is_furniture(plain)
+
+    known: list[bool] = []
+    check()
+    assert any(known)
+
+
+def test_corpus_is_told_by_its_beginnings_as_at_length() -> None:
+    files = sorted(ROOT.joinpath("fixtures/corpus").glob("*.jsonl"))
+    texts = [json.loads(line)["text"] for path in files for line in path.read_text("utf-8").splitlines()]
+    texts += [text[:length].strip() for text in texts for length in (8, 20, 40)]
+    even = [" ".join(text.split()).replace("’", "'") for text in texts if len(text) <= MAX_LENGTH]
+    assert len(even) > 1000
+    assert [is_furniture(text) for text in even] == [is_furniture_at_length(text) for text in even]
 
 
 def test_no_pattern_has_a_repeat_without_a_bound() -> None:
