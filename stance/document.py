@@ -17,7 +17,7 @@ from stance.prediction import Prediction, Predictions
 from stance.quotes import Attribution, attribute, find_first_persons, find_quotes, overlapping
 from stance.references import add_references
 from stance.relations import ActedSentence, Relation, gather_relations
-from stance.sentences import Span, split_paragraph, split_paragraphs
+from stance.sentences import Span, split_each, split_paragraphs
 
 MIN_INTENSITY = 0.25
 """Below this intensity a document is neutral: three quarters of it or more takes no direction."""
@@ -196,7 +196,7 @@ def _find_sentences(text: str, paragraphs: list[Span]) -> list[_Sentence]:
     found = []
     for paragraph in paragraphs:
         furniture = is_furniture(text[paragraph.start : paragraph.end])
-        found += [_Sentence(span, furniture) for span in split_paragraph(text, paragraph)]
+        found += [_Sentence(span, furniture) for span in split_each(text, [paragraph])[0]]
     return found
 
 

@@ -6,7 +6,9 @@ it sees in newswire where there are none are taken back. Everything is linear in
 """
 
 import re
-from itertools import pairwise
+from collections.abc import Sequence
+from functools import partial
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import sentencex
@@ -21,6 +23,9 @@ class Span(NamedTuple):
     end: int
 
 
+_span = partial(tuple.__new__, Span)
+"""Makes a Span of a pair in half the time."""
+
 WRAP_MIN = 40
 """Text wrapped at a fixed width has no lines shorter than this, but for the last of a paragraph."""
 
@@ -30,8 +35,14 @@ WRAP_MAX = 120
 WINDOW = 1000
 """How many characters sentencex sees at once; it is quadratic in a row of opening quotes."""
 
+BATCH = 2500
+"""How many characters of lines sentencex gets at once; past 10 KiB it forgets some of the breaks between them."""
+
 _CONTEXT = 60
 """How many characters on either side of a boundary decide whether it stands."""
+
+_BREAK = "\n\n"
+"""What sentencex takes for the end of a paragraph."""
 
 _UNSAFE = re.compile(r"[^\S ]|[\ud800-\udfff]")
 """White space other than the plain one makes sentencex panic next to a full stop; lone surrogates it refuses."""
@@ -48,7 +59,7 @@ def split_sentences(text: str) -> list[Span]:
     >>> [text[start:end] for start, end in split_sentences(text)]
     ['Mr. Diaz met Gen. Roy at 5 p.m. Friday.', 'They agreed.']
     """
-    return [sentence for paragraph in split_paragraphs(text) for sentence in split_paragraph(text, paragraph)]
+    return list(chain.from_iterable(split_each(text, split_paragraphs(text))))
 
 
 def split_paragraphs(text: str) -> list[Span]:
@@ -60,47 +71,62 @@ def split_paragraphs(text: str) -> list[Span]:
     have fitted into the widest line of the block. A line of web furniture always stands alone.
     """
     paragraphs: list[Span] = []
-    for block in _split_blocks(text):
-        paragraphs += _join_wrapped(text, block)
-    return paragraphs
-
-
-def split_paragraph(text: str, paragraph: Span) -> list[Span]:
-    """Return the sentences of one paragraph of a text, as spans of the text."""
-    line = _UNSAFE.sub(" ", text[paragraph.start : paragraph.end])
-    starts = [0]
-    for start in [*_find_starts(line), len(line)]:
-        if start == len(line) or not _continues(line, starts[-1], start):
-            starts.append(start)
-    return [_strip(text, Span(paragraph.start + start, paragraph.start + end)) for start, end in pairwise(starts)]
-
-
-def _split_blocks(text: str) -> list[list[Span]]:
-    """Return the runs of lines that no blank line separates, each line without the white space around it."""
-    blocks: list[list[Span]] = [[]]
+    block: list[Span] = []
     at = 0
     for line in text.splitlines(keepends=True):
-        span = _strip(text, Span(at, at + len(line)))
-        if span.start < span.end:
-            blocks[-1].append(span)
-        elif blocks[-1]:
-            blocks.append([])
+        stripped = line.strip()
+        if stripped:
+            start = at + line.index(stripped)
+            block.append(_span((start, start + len(stripped))))
+        elif block:
+            paragraphs += block if len(block) == 1 else _join_wrapped(text, block)
+            block = []
         at += len(line)
-    return blocks
+    return paragraphs + _join_wrapped(text, block)
+
+
+def split_each(text: str, paragraphs: Sequence[Span]) -> list[list[Span]]:
+    """Return the sentences of each paragraph of a text, as spans of the text."""
+    lines = [text[start:end] for start, end in paragraphs]
+    lines = [line if line.isprintable() else _UNSAFE.sub(" ", line) for line in lines]
+    sentences = []
+    for paragraph, line, starts in zip(paragraphs, lines, _find_starts(lines), strict=True):
+        if ".)" in line or "May." in line:
+            starts = sorted({*starts, *(missed.end() for missed in _MISSED.finditer(line))})
+        sentences.append([paragraph] if len(starts) == 1 else _cut(text, paragraph, line, starts))
+    return sentences
+
+
+def _cut(text: str, paragraph: Span, line: str, starts: Sequence[int]) -> list[Span]:
+    """Return the sentences of a paragraph of which the library and `_MISSED` say where they start."""
+    offset = paragraph.start
+    spans: list[Span] = []
+    sentence = 0
+    for start in starts[1:]:
+        plain = start - sentence > _MIN_PLAIN and _PLAIN_END.match(line, start - 6) is not None
+        if not plain and _continues(line, sentence, start):
+            continue
+        if plain and line[sentence] != " ":
+            spans.append(_span((offset + sentence, offset + start - 1)))
+        else:
+            spans.append(_strip(text, Span(offset + sentence, offset + start)))
+        sentence = start
+    return [*spans, _strip(text, Span(offset + sentence, paragraph.end))]
 
 
 def _join_wrapped(text: str, block: list[Span]) -> list[Span]:
     """Join those lines of a block that are one paragraph wrapped at a fixed width."""
-    width = max((line.end - line.start for line in block), default=0)
+    width = max((end - start for start, end in block), default=0)
     if len(block) < 2 or width < WRAP_MIN or width > WRAP_MAX:
         return block
-    furniture = [is_furniture(text[line.start : line.end]) for line in block]
     pairs = list(pairwise(block))
     run_on = [_runs_on(text, line, after) for line, after in pairs]
-    wrapped = any(run_on)
+    if not any(run_on):
+        return block
+    furniture = [is_furniture(text[start:end]) for start, end in block]
     joined = [block[0]]
     for index, (line, after) in enumerate(pairs):
-        goes_on = run_on[index] or (wrapped and _is_full(text, line, after, width))
+        goes_on = run_on[index] or _is_full(text, line, after, width)
         if goes_on and not furniture[index] and not furniture[index + 1]:
             joined[-1] = Span(joined[-1].start, after.end)
         else:
@@ -128,21 +154,39 @@ def _strip(text: str, span: Span) -> Span:
     return Span(start, max(start, span.start + len(piece.rstrip())))
 
 
-def _find_starts(line: str) -> list[int]:
-    """Return where the second and later sentences of a line start, looking at one window of it at a time.
+def _find_starts(lines: Sequence[str]) -> list[list[int]]:
+    """Return where the sentences of each line start, the first of them at 0."""
+    starts: list[list[int]] = []
+    batch: list[str] = []
+    size = 0
+    for line in lines:
+        length = len(line)
+        if batch and (length > WINDOW or size + length > BATCH):
+            starts += _ask_sentencex(batch)
+            batch, size = [], 0
+        if length <= WINDOW:
+            batch.append(line)
+            size += length + len(_BREAK)
+        else:
+            starts.append(_find_in_windows(line))
+    return starts + _ask_sentencex(batch)
+
+
+def _find_in_windows(line: str) -> list[int]:
+    """Return where the sentences of a line start, looking at one window of it at a time.
 
     A window starts where the last sentence of the window before it did, or, when that one is longer than
     half of the window, where the window ended; so each character is looked at twice at most.
     """
-    starts = [missed.end() for missed in _MISSED.finditer(line)]
+    starts = {0}
     at = 0
     while at < len(line):
         window = _cut_window(line, at)
-        found = _ask_sentencex(window)
-        starts += [at + start for start in found]
-        overlaps = bool(found) and found[-1] > WINDOW // 2 and at + len(window) < len(line)
+        (found,) = _ask_sentencex([window])
+        starts.update(at + start for start in found[1:])
+        overlaps = found[-1] > WINDOW // 2 and at + len(window) < len(line)
         at += found[-1] if overlaps else len(window)
-    return sorted(set(starts))
+    return sorted(starts)
 
 
 def _cut_window(line: str, at: int) -> str:
@@ -152,20 +196,30 @@ def _cut_window(line: str, at: int) -> str:
     return window if at + WINDOW >= len(line) or blank < 0 else window[:blank]
 
 
-def _ask_sentencex(window: str) -> list[int]:
-    """Return where sentencex sees the second and later sentences start.
+def _ask_sentencex(lines: Sequence[str]) -> list[list[int]]:
+    """Return where sentencex sees the sentences of each line start, the first of them at 0.
 
-    It sees none when it panics and when its answer does not add up to the window.
+    All lines are one text for it, with its own mark between paragraphs, which takes a third of the time. When it panics
+    or its answer does not add up to the lines, it is asked about each, and sees one sentence where it fails again.
     """
     try:
-        boundaries = sentencex.get_sentence_boundaries("en", window)
+        pieces = sentencex.segment("en", _BREAK.join(lines))
     except BaseException as error:  # PanicException derives from it directly, and pyo3 does not export it
         if type(error).__name__ != "PanicException":
             raise
-        return []
-    edges = [0, *(boundary["end_index"] for boundary in boundaries)]
-    adds_up = edges[-1] == len(window) and all(start < end for start, end in pairwise(edges))
-    return edges[1:-1] if adds_up else []
+        pieces = []
+    starts, row, at = [], [0], 0
+    for piece in pieces:
+        if piece != _BREAK:
+            at += len(piece)
+            row.append(at)
+        else:
+            starts.append(row)
+            row, at = [0], 0
+    starts.append(row)
+    if [row.pop() for row in starts] == list(map(len, lines)):
+        return starts
+    return [[0]] if len(lines) == 1 else [row for line in lines for row in _ask_sentencex([line])]
 
 
 _MISSED = re.compile(r"(?:\bMay\.|[a-z]\.\)) (?=[\"'“‘]?[A-Z])")
@@ -191,6 +245,11 @@ _ATTRIBUTION = re.compile(
 _DATELINE = re.compile(r"[A-Z][A-Z .'’,/-]{1,40}, [A-Z][a-z]{2,8}\.? \d{1,2}\.$|.{0,40}/[A-Z-]{2,12}/\.$")
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)]$")
 _WORD = re.compile(r"\w")
+
+
+_MIN_PLAIN = 8
+_PLAIN_END = re.compile(r"(?:[ a-z\d][a-z\d]{3}\.|. [a-z]{2}\.|..[a-z\d]\.[\"'”’]) [\"“'‘]?[A-Z]")
+"""The six characters around a boundary that `_continues` never takes back, of a sentence longer than _MIN_PLAIN."""
 
 
 def _continues(line: str, sentence: int, boundary: int) -> bool:

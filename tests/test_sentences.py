@@ -1,6 +1,7 @@
 """Where sentences begin and end: newswire cases as data, and rules that hold for any text."""
 
 import json
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +10,16 @@ import sentencex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stance.sentences import WINDOW, Span, split_paragraphs, split_sentences
+from stance.sentences import (
+    _MIN_PLAIN,
+    _PLAIN_END,
+    _UNSAFE,
+    WINDOW,
+    Span,
+    _continues,
+    split_paragraphs,
+    split_sentences,
+)
 
 CASES = [
     json.loads(line)
@@ -94,23 +104,45 @@ def test_sentence_longer_than_a_window_is_not_cut() -> None:
     assert split(f"He spoke. {long} She left.") == ["He spoke.", long, "She left."]
 
 
-def test_line_on_which_the_library_fails_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    class PanicException(BaseException):
-        """What pyo3 raises, which is no Exception."""
+class PanicException(BaseException):
+    """What pyo3 raises, which is no Exception."""
 
-    def panic(_language: str, _text: str) -> None:
+
+def test_line_on_which_the_library_fails_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(_language: str, _text: str) -> list[str]:
         raise PanicException
 
-    monkeypatch.setattr(sentencex, "get_sentence_boundaries", panic)
+    monkeypatch.setattr(sentencex, "segment", panic)
     assert split("It failed. Nobody knows why.\n\nIt went on.") == ["It failed. Nobody knows why.", "It went on."]
 
 
-@pytest.mark.parametrize("ends", [[], [10], [10, 40], [10, 10, 29], [20, 10, 29]])
-def test_line_whose_offsets_do_not_add_up_is_one_sentence(monkeypatch: pytest.MonkeyPatch, ends: list[int]) -> None:
+def test_line_on_which_the_library_fails_does_not_harm_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    segment = sentencex.segment
+
+    def panic_at_times(language: str, text: str) -> list[str]:
+        if "failed" in text:
+            raise PanicException
+        return list(segment(language, text))
+
+    monkeypatch.setattr(sentencex, "segment", panic_at_times)
+    assert split("It failed. Why?\n\nIt went on. It ended.") == ["It failed. Why?", "It went on.", "It ended."]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [],
+        ["It failed."],
+        ["It failed. ", "Nobody knows why."],
+        ["It failed. ", "\n\n", "Nobody knows why.!"],
+        ["It failed. ", "Nobody knows why.!", "!"],
+    ],
+)
+def test_line_to_which_the_answer_does_not_add_up_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, pieces: list[str]
+) -> None:
     text = "It failed. Nobody knows why.!"
-    assert len(text) == 29
-    boundaries = [{"end_index": end} for end in ends]
-    monkeypatch.setattr(sentencex, "get_sentence_boundaries", lambda _language, _text: boundaries)
+    monkeypatch.setattr(sentencex, "segment", lambda _language, _text: pieces)
     assert split(text) == [text]
 
 
@@ -118,12 +150,45 @@ def test_line_whose_offsets_do_not_add_up_is_one_sentence(monkeypatch: pytest.Mo
 def test_interruption_inside_the_library_is_not_swallowed(
     monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
-    def interrupt(_language: str, _text: str) -> None:
+    def interrupt(_language: str, _text: str) -> list[str]:
         raise error
 
-    monkeypatch.setattr(sentencex, "get_sentence_boundaries", interrupt)
+    monkeypatch.setattr(sentencex, "segment", interrupt)
     with pytest.raises(error):
         split_sentences("It failed. Nobody knows why.")
+
+
+def test_no_printable_character_is_unsafe_for_the_library() -> None:
+    unsafe = [character for character in map(chr, range(sys.maxunicode + 1)) if _UNSAFE.match(character)]
+    assert "\u2028" in unsafe
+    assert "\ud800" in unsafe
+    assert not any(character.isprintable() for character in unsafe)
+
+
+def test_boundary_that_looks_plain_is_one_that_stands() -> None:
+    """Differential: what `_PLAIN_END` spares `_continues` is never taken back by it."""
+    texts = [
+        text for case in CASES for text in (str(case["text"]), " ".join(map(str, case["sentences"])) + " The end.")
+    ]
+    corpus = Path(__file__).parent.parent.joinpath("fixtures/corpus/wire.jsonl").read_text("utf-8").splitlines()
+    texts.append(" ".join(json.loads(line)["text"] for line in corpus))
+    found = 0
+    for text in texts:
+        line = " ".join(text.split())
+        for start in range(_MIN_PLAIN + 1, len(line)):
+            if _PLAIN_END.match(line, start - 6):
+                found += 1
+                sentences = {0, max(0, start - _MIN_PLAIN - 1), max(0, start - 30)}
+                assert not any(_continues(line, sentence, start) for sentence in sentences)
+    assert found > 500
+
+
+@pytest.mark.parametrize("filling", ["x", "é", "“", "\U0001f600"])
+def test_lines_are_split_alike_alone_and_among_many(filling: str) -> None:
+    line = f"He spoke. {filling * 20} She left at 5 p.m. Friday."
+    alone = split(line)
+    assert len(alone) > 1
+    assert split("\n\n".join([line] * 1000)) == alone * 1000
 
 
 def test_corpus_sentences_on_lines_of_their_own_stay_apart() -> None:
