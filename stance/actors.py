@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
+from stance.dates import read_year
 from stance.gazetteer import (
     ORGANISATION,
     PERSON,
@@ -71,17 +72,6 @@ def find_named_actors(text: str, date: datetime.date | str | None = None) -> lis
 
 _DATELINE = re.compile(r"^[ ]*[A-Z][^().!?\n]{1,50} ?\([^()\n]{2,90}\)(?= ?(?:--?|–|—|[A-Z]))", re.MULTILINE)
 """Where an agency wrote its copy, *Moscow, (TASS) -*, which is no act of the place."""
-
-
-def read_year(date: datetime.date | str | None) -> int | None:
-    """Return the year of a date. Raises ValueError for a text that does not begin with one."""
-    if date is None or isinstance(date, datetime.date):
-        return None if date is None else date.year
-    if not isinstance(date, str):
-        raise TypeError(f"date: expected a date or a text such as '2024-05-31', got {type(date).__name__}")
-    if re.match(r"\d{4}(?!\d)", date) is None:
-        raise ValueError(f"date: {date!r} does not begin with a year; write it as 2024-05-31")
-    return int(date[:4])
 
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞĀČĎĐĒĘĚĞĠĪİĶŁŃŅŇŌŐŘŚŞŠŤŪŮŰŹŻŽȘȚ"

@@ -2,22 +2,25 @@
 
 import datetime
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stance.actors import Actor, find_named_actors
+from stance.dates import read_year
 from stance.furniture import is_furniture
 from stance.labels import LABELS, Label
-from stance.lexicon import Lexicon
-from stance.model import PairModel
+from stance.on_demand import OnDemand, make
 from stance.prediction import Prediction, Predictions
-from stance.quotes import Attribution, attribute, find_first_persons, find_quotes, overlapping
-from stance.references import add_references
-from stance.relations import ActedSentence, Relation, gather_relations
 from stance.sentences import Span, split_each, split_paragraphs
+
+if TYPE_CHECKING:  # actors, quotes and relations read a gazetteer and take as long to import as all the rest
+    from stance.actors import Actor
+    from stance.lexicon import Lexicon
+    from stance.model import PairModel
+    from stance.quotes import Attribution
+    from stance.relations import Relation
 
 MIN_INTENSITY = 0.25
 """Below this intensity a document is neutral: three quarters of it or more takes no direction."""
@@ -27,7 +30,7 @@ MIN_LEAN = 0.2
 
 
 @dataclass(frozen=True)
-class ScoredSentence:
+class ScoredSentence(OnDemand):
     """One sentence, `document[start:end]`.
 
     `prediction` is None when the sentence is web furniture. `voice` is "quoted", "paraphrased" or "narrated",
@@ -39,8 +42,8 @@ class ScoredSentence:
     end: int
     prediction: Prediction | None
     furniture: bool
-    voice: str = "narrated"
-    speaker: Actor | None = None
+    voice: str = field(default_factory=lambda: "narrated")
+    speaker: "Actor | None" = field(default_factory=lambda: None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sentence as plain values that JSON can hold."""
@@ -56,7 +59,7 @@ class ScoredSentence:
 
 
 @dataclass(frozen=True)
-class DocumentScore:
+class DocumentScore(OnDemand):
     """What a classifier says about a document.
 
     `sentences` are all sentences in order, web furniture among them, marked and not scored. `probabilities` is the
@@ -83,18 +86,14 @@ class DocumentScore:
     intensity: float | None
     probabilities: Mapping[str, float] = field(hash=False)
     counts: Mapping[str, int] = field(hash=False)
-    actors: tuple[Actor, ...] = ()
-    relations: tuple[Relation, ...] = ()
+    actors: "tuple[Actor, ...]" = field(default_factory=tuple)
+    relations: "tuple[Relation, ...]" = field(default_factory=tuple)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
         object.__setattr__(self, "counts", MappingProxyType(dict(self.counts)))
 
-    def __reduce__(self) -> tuple[type["DocumentScore"], tuple[object, ...]]:
-        figures = (self.label, self.score, self.intensity, dict(self.probabilities), dict(self.counts))
-        return DocumentScore, (self.sentences, *figures, self.actors, self.relations)
-
-    def relations_between(self, one: str, other: str) -> tuple[Relation, ...]:
+    def relations_between(self, one: str, other: str) -> "tuple[Relation, ...]":
         """Return the relations of two actors, given their ids, in both directions; none, one or two."""
         return tuple(each for each in self.relations if {each.source, each.target} == {one, other})
 
@@ -119,7 +118,7 @@ class DocumentScore:
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 
 
-def find_actors(text: str, date: datetime.date | str | None = None) -> tuple[Actor, ...]:
+def find_actors(text: str, date: datetime.date | str | None = None) -> "tuple[Actor, ...]":
     """Return the actors that a text mentions, by name or by a later reference, in order.
 
     Web furniture is left out. `date`, when it was written (a date or an ISO 8601 text), tells who held office.
@@ -130,86 +129,134 @@ def find_actors(text: str, date: datetime.date | str | None = None) -> tuple[Act
     """
     if not isinstance(text, str):
         raise TypeError(f"find_actors takes the text of a document (str), got {type(text).__name__}")
-    paragraphs = split_paragraphs(text)
-    return tuple(_find_voices(text, paragraphs, _find_sentences(text, paragraphs), date)[0])
+    split = _split(text)
+    return tuple(_find_voices(split, date)[0])
 
 
-class _Sentence(NamedTuple):
-    """A sentence of a document before it is scored."""
+class _SplitDocument(NamedTuple):
+    """The sentences of a text, in order: those to score and those of web furniture."""
 
-    span: Span
-    furniture: bool
+    text: str
+    paragraphs: list[Span]
+    scored: list[Span]
+    furniture: list[Span]
+
+    @property
+    def sentences(self) -> list[Span]:
+        return sorted(self.scored + self.furniture)
+
+
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """A split document with its predictions, and what takes longer to find out than those."""
+
+    split: _SplitDocument
+    predictions: Predictions
+    pairs: "PairModel | None"
+    lexicon: "Lexicon | None"
+    date: datetime.date | str | None
+
+    @cached_property
+    def voices(self) -> "tuple[list[Actor], list[Attribution]]":
+        """The mentions of actors, and voice and speaker of each sentence."""
+        return _find_voices(self.split, self.date)
+
+    def actors(self) -> "tuple[Actor, ...]":
+        """Return the mentions of actors outside the furniture, in order."""
+        return tuple(self.voices[0])
+
+    def sentences(self) -> tuple[ScoredSentence, ...]:
+        """Return all sentences in order; each works out its voice when it is asked."""
+        text, predictions = self.split.text, dict(zip(self.split.scored, self.predictions, strict=True))
+        return tuple(
+            make(
+                ScoredSentence,
+                {"voice": partial(self._voice, number), "speaker": partial(self._speaker, number)},
+                text=text[span.start : span.end],
+                start=span.start,
+                end=span.end,
+                prediction=predictions.get(span),
+                furniture=span not in predictions,
+            )
+            for number, span in enumerate(self.split.sentences)
+        )
+
+    def relations(self) -> "tuple[Relation, ...]":
+        """Return who stands how towards whom."""
+        if self.pairs is None or self.lexicon is None:
+            return ()
+        from stance.quotes import overlapping
+        from stance.relations import ActedSentence, gather_relations
+
+        mentions, attributions = self.voices
+        spans, predictions = self.split.sentences, dict(zip(self.split.scored, self.predictions, strict=True))
+        acted = [
+            ActedSentence(self.split.text[span.start : span.end], span, predictions[span], attribution, actors)
+            for span, attribution, actors in zip(spans, attributions, overlapping(mentions, spans), strict=True)
+            if span in predictions
+        ]
+        return gather_relations(acted, self.pairs, self.lexicon)
+
+    def _voice(self, number: int) -> str:
+        return self.voices[1][number].voice
+
+    def _speaker(self, number: int) -> "Actor | None":
+        return self.voices[1][number].speaker
 
 
 def gather_document(
     text: str,
     predict: Callable[[list[str]], Predictions],
-    pairs: PairModel | None = None,
-    lexicon: Lexicon | None = None,
+    pairs: "PairModel | None" = None,
+    lexicon: "Lexicon | None" = None,
     date: datetime.date | str | None = None,
 ) -> DocumentScore:
     """Split a document, classify its sentences in one batch, web furniture left out, and add up what they say.
 
-    With a pair model and its lexicon, say who stands how towards whom as well; `date` tells who held office.
+    Sentences, actors and, with a pair model and its lexicon, relations are worked out when they are asked for; `date`
+    tells who held office.
     """
-    paragraphs = split_paragraphs(text)
-    found = _find_sentences(text, paragraphs)
-    spans = [sentence.span for sentence in found]
-    mentions, attributions = _find_voices(text, paragraphs, found, date)
-    predictions = predict([text[span.start : span.end] for span, furniture in found if not furniture])
-    remaining = iter(predictions)
-    sentences = tuple(
-        ScoredSentence(
-            text[span.start : span.end],
-            *span,
-            None if furniture else next(remaining),
-            furniture,
-            attribution.voice,
-            attribution.speaker,
-        )
-        for (span, furniture), attribution in zip(found, attributions, strict=True)
-    )
-    acted = [
-        ActedSentence(each.text, span, each.prediction, attribution, actors)
-        for each, span, attribution, actors in zip(
-            sentences, spans, attributions, overlapping(mentions, spans), strict=True
-        )
-        if each.prediction
-    ]
+    read_year(date)  # what is no date is an error now, not when somebody asks for the actors
+    split = _split(text)
+    predictions = predict([text[start:end] for start, end in split.scored])
+    reading = _Reading(split, predictions, pairs, lexicon, date)
     probabilities = _mean_probabilities(predictions)
     score, intensity = _lean(probabilities)
-    counts = Counter(predictions.labels)
-    return DocumentScore(
-        sentences=sentences,
+    return make(
+        DocumentScore,
+        {"sentences": reading.sentences, "actors": reading.actors, "relations": reading.relations},
         label=_choose_label(probabilities, score, intensity, scored=len(predictions)),
         score=score,
         intensity=intensity,
-        probabilities=probabilities,
-        counts={label: counts[label] for label in predictions.columns},
-        actors=tuple(mentions),
-        relations=gather_relations(acted, pairs, lexicon) if pairs and lexicon else (),
+        probabilities=MappingProxyType(probabilities),
+        counts=MappingProxyType({label: predictions.labels.count(label) for label in predictions.columns}),
     )
 
 
-def _find_sentences(text: str, paragraphs: list[Span]) -> list[_Sentence]:
-    """Return the sentences of a document, each with whether its line is web furniture."""
-    found = []
-    for paragraph in paragraphs:
-        furniture = is_furniture(text[paragraph.start : paragraph.end])
-        found += [_Sentence(span, furniture) for span in split_each(text, [paragraph])[0]]
-    return found
+def _split(text: str) -> _SplitDocument:
+    """Return the sentences of a document, told apart by whether their line is web furniture."""
+    paragraphs = split_paragraphs(text)
+    scored: list[Span] = []
+    furniture: list[Span] = []
+    for (start, end), sentences in zip(paragraphs, split_each(text, paragraphs), strict=True):
+        if is_furniture(text[start:end]):
+            furniture += sentences
+        else:
+            scored += sentences
+    return _SplitDocument(text, paragraphs, scored, furniture)
 
 
-def _find_voices(
-    text: str, paragraphs: list[Span], sentences: list[_Sentence], date: datetime.date | str | None
-) -> tuple[list[Actor], list[Attribution]]:
+def _find_voices(split: _SplitDocument, date: datetime.date | str | None) -> "tuple[list[Actor], list[Attribution]]":
     """Return the mentions of actors outside the furniture, and voice and speaker of each sentence."""
-    spans = [sentence.span for sentence in sentences]
-    furniture = [sentence.span for sentence in sentences if sentence.furniture]
+    from stance.actors import find_named_actors
+    from stance.quotes import attribute, find_first_persons, find_quotes, overlapping
+    from stance.references import add_references
+
+    text, spans = split.text, split.sentences
     named = find_named_actors(text, date)
-    outside = set(named).difference(*overlapping(named, furniture))
+    outside = set(named).difference(*overlapping(named, split.furniture))
     mentions = add_references(text, [actor for actor in named if actor in outside], spans)
-    quotes = find_quotes(text, paragraphs)
+    quotes = find_quotes(text, split.paragraphs)
     attributions = attribute(text, spans, quotes, mentions)
     taken = {place for actor in mentions for place in range(actor.start, actor.end)}
     first_persons = find_first_persons(text, spans, attributions, quotes)

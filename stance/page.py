@@ -1,15 +1,17 @@
 """Scored documents as one self-contained HTML page: no script, nothing loaded from anywhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from stance.document import DocumentScore, ScoredSentence
 from stance.explanation import Explanation
 from stance.labels import Label
 from stance.page_relations import relations_section, safe
 from stance.prediction import Prediction
-from stance.relations import Relation
 from stance.terminal import harmless
+
+if TYPE_CHECKING:  # relations read a gazetteer, which a page of another kind does not need
+    from stance.relations import Relation
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _LEVELS = 4
@@ -120,7 +122,7 @@ def _passages(document: ScoredFile, explain: Explain) -> Iterator[str]:
         end = sentence.end
 
 
-def _dyads_by_place(relations: Sequence[Relation]) -> dict[int, list[str]]:
+def _dyads_by_place(relations: "Sequence[Relation]") -> dict[int, list[str]]:
     """Return what each sentence, by its start, says of which dyads."""
     found: dict[int, list[str]] = {}
     for relation in relations:

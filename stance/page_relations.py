@@ -3,9 +3,12 @@
 import math
 from collections.abc import Iterator, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
-from stance.relations import Relation
 from stance.terminal import harmless
+
+if TYPE_CHECKING:  # relations read a gazetteer
+    from stance.relations import Relation
 
 MOST_ACTORS = 12
 """The matrix and the graph show so many actors, those of the most sentences."""
@@ -13,7 +16,7 @@ MOST_ACTORS = 12
 _SIZE, _RADIUS, _DOT = 460, 165, 6
 
 
-def relations_section(relations: Sequence[Relation]) -> str:
+def relations_section(relations: "Sequence[Relation]") -> str:
     """Return the matrix and the graph of a document's relations; nothing when it has none."""
     ids = _frequent(relations)
     shown = [each for each in relations if each.source in ids and each.target in ids]
@@ -25,7 +28,7 @@ def relations_section(relations: Sequence[Relation]) -> str:
     )
 
 
-def _frequent(relations: Sequence[Relation]) -> list[str]:
+def _frequent(relations: "Sequence[Relation]") -> list[str]:
     counts: dict[str, int] = {}
     for each in relations:
         for actor in (each.source, each.target):
@@ -33,7 +36,7 @@ def _frequent(relations: Sequence[Relation]) -> list[str]:
     return sorted(sorted(counts, key=lambda actor: (-counts[actor], actor))[:MOST_ACTORS])
 
 
-def _matrix(ids: Sequence[str], relations: Sequence[Relation]) -> str:
+def _matrix(ids: Sequence[str], relations: "Sequence[Relation]") -> str:
     known = {(each.source, each.target): each for each in relations}
     head = "".join(f'<th scope="col">{safe(target)}</th>' for target in ids)
     rows = "\n".join(
@@ -48,7 +51,7 @@ def _matrix(ids: Sequence[str], relations: Sequence[Relation]) -> str:
     )
 
 
-def _cell(relation: Relation | None) -> str:
+def _cell(relation: "Relation | None") -> str:
     if relation is None:
         return "<td></td>"
     title = (
@@ -58,7 +61,7 @@ def _cell(relation: Relation | None) -> str:
     return f'<td class="{_tint(relation)}" tabindex="0" title="{safe(title)}">{figures}</td>'
 
 
-def _graph(ids: Sequence[str], relations: Sequence[Relation]) -> str:
+def _graph(ids: Sequence[str], relations: "Sequence[Relation]") -> str:
     middle = _SIZE / 2
     places = {}
     for number, actor in enumerate(ids):
@@ -72,7 +75,7 @@ def _graph(ids: Sequence[str], relations: Sequence[Relation]) -> str:
     )
 
 
-def _arrow(relation: Relation, places: dict[str, tuple[float, float]]) -> str:
+def _arrow(relation: "Relation", places: dict[str, tuple[float, float]]) -> str:
     """Return a bent arrow, so that the two directions of a dyad lie side by side; the wider the more sentences."""
     (x1, y1), (x2, y2) = places[relation.source], places[relation.target]
     length = math.hypot(x2 - x1, y2 - y1) or 1.0
@@ -106,7 +109,7 @@ def _short(name: str) -> str:
     return name if len(name) <= 18 else name[:17] + "…"
 
 
-def _tint(relation: Relation) -> str:
+def _tint(relation: "Relation") -> str:
     name = "cooperative" if relation.score > 0 else "adversarial"
     return f"{name} l{min(4, int(abs(relation.score) * 4) + 1)}"
 

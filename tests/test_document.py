@@ -5,6 +5,10 @@ import json
 import math
 import pickle
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -130,6 +134,66 @@ def test_figures_cannot_be_changed(name: str) -> None:
         with pytest.raises(TypeError, match="does not support item assignment"):
             getattr(result, name)["neutral"] = 1
         assert result == document
+
+
+NAMED = "Iran accused Israel of sabotage.\n\nShare this story\n\nPutin said it was wrong to attack Syria."
+ON_DEMAND = {"sentences", "actors", "relations"}
+
+
+def test_what_takes_long_is_worked_out_when_asked_for_and_kept() -> None:
+    document = score(NAMED)
+    assert not ON_DEMAND & set(vars(document))
+    (first, _, last), actors = document.sentences, document.actors
+    assert "voice" not in vars(first)
+    assert (last.voice, last.speaker) == ("paraphrased", actors[2])
+    assert [actor.id for actor in actors] == ["IRN", "ISR", "RUS", "SYR"]
+    assert document.sentences[0] is first
+    assert document.actors is actors
+    assert document.relations == ()
+
+
+def test_score_is_equal_to_one_of_which_all_is_worked_out() -> None:
+    asked = score(NAMED)
+    asked.to_json()
+    assert (asked.sentences, asked.actors, asked.relations) == (score(NAMED).sentences, score(NAMED).actors, ())
+    built = DocumentScore(**{each.name: getattr(asked, each.name) for each in fields(DocumentScore)})
+    assert asked == score(NAMED) == built
+    assert hash(score(NAMED)) == hash(built)
+    assert repr(score(NAMED)) == repr(built)
+    assert replace(score(NAMED), label="x") == replace(built, label="x") != built
+
+
+@pytest.mark.parametrize("copied", [lambda it: pickle.loads(pickle.dumps(it)), copy.copy, copy.deepcopy])
+def test_copy_holds_all_and_nothing_of_the_model(copied: Callable[[object], object]) -> None:
+    document = score(NAMED)
+    for result in (document, document.sentences[2]):
+        made = copied(result)
+        assert made == result
+        assert set(vars(made)) == {each.name for each in fields(made)}  # type: ignore[arg-type]
+
+
+def test_threads_that_ask_together_get_the_same() -> None:
+    document = score(NAMED)
+    start = Barrier(8)
+
+    def ask(_: int) -> tuple[object, ...]:
+        start.wait()
+        return document.sentences, document.actors, document.relations, document.sentences[2].speaker
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(8)))
+    assert answers == [(score(NAMED).sentences, score(NAMED).actors, (), score(NAMED).actors[2])] * 8
+
+
+def test_unknown_attribute_is_an_error_that_names_it() -> None:
+    with pytest.raises(AttributeError, match="'DocumentScore' object has no attribute 'sentence'"):
+        score(NAMED).sentence  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.parametrize(("date", "error"), [("May 2024", ValueError), (2024, TypeError)])
+def test_date_that_is_none_is_an_error_at_once(date: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"^date: "):
+        gather_document(NAMED, predict, date=date)  # type: ignore[arg-type]
 
 
 def test_limits_are_a_quarter_and_a_fifth() -> None:

@@ -3,17 +3,19 @@
 import json
 from collections import Counter
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stance.actors import Actor
 from stance.cli.options import DateOption, OutputOption, check_date
 from stance.cli.output import open_output
 from stance.cli.records import text_cell
 from stance.document import find_actors
 from stance.reading import STANDARD_INPUT, input_name, open_input, read_document
 from stance.terminal import harmless
+
+if TYPE_CHECKING:  # actors read a gazetteer, which other commands do not need
+    from stance.actors import Actor
 
 
 class ActorFormat(StrEnum):
@@ -51,7 +53,7 @@ def list_actors(
             write("".join(json.dumps(actor.to_dict()) + "\n" for actor in actors))
 
 
-def _count(actors: tuple[Actor, ...]) -> list[str]:
+def _count(actors: "tuple[Actor, ...]") -> list[str]:
     """Return a line for each id: how often it is mentioned, its kind, and the names of those who stand for it."""
     names: dict[str, Counter[str]] = {}
     for actor in actors:
@@ -65,6 +67,6 @@ def _count(actors: tuple[Actor, ...]) -> list[str]:
     return lines
 
 
-def _cells(actor: Actor, text: str) -> str:
+def _cells(actor: "Actor", text: str) -> str:
     cells = (actor.id, actor.kind, actor.name, text[actor.start : actor.end])
     return "\t".join([*map(text_cell, cells), str(actor.start), str(actor.end), actor.how]) + "\n"

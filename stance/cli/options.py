@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from stance.actors import read_year
 from stance.classifier import Classifier, load
+from stance.dates import read_year
 from stance.shipped import shipped_classifier
 
 ModelOption = Annotated[
