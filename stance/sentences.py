@@ -106,7 +106,7 @@ def _cut(text: str, paragraph: Span, line: str, starts: Sequence[int]) -> list[S
         plain = start - sentence > _MIN_PLAIN and _PLAIN_END.match(line, start - 6) is not None
         if not plain and _continues(line, sentence, start):
             continue
-        if plain and line[sentence] != " ":
+        if plain and line[sentence] != " " and text[offset + start - 1].isspace():
             spans.append(_span((offset + sentence, offset + start - 1)))
         else:
             spans.append(_strip(text, Span(offset + sentence, offset + start)))

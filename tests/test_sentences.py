@@ -62,6 +62,7 @@ def test_there_are_forty_cases_or_more_and_each_says_why() -> None:
 @example("A\xa0.“\x1e")
 @example("\u2028A\xa0.“\x1e")
 @example("\ud800He went home.\udfff She left.")
+@example("They all went home.\udfffShe left.")
 def test_sentences_of_any_text_cover_it_in_order(text: str) -> None:
     assert_covers(text, split_sentences(text))
 
