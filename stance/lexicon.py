@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from stance.folding import fold
+
 STEM = "*"
 
 
@@ -25,10 +27,10 @@ class ClassMatch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Node:
+class Node:
     """A place in the tree of entries: the entries that go on from here, and the class of the one that ends here."""
 
-    children: dict[str, "_Node"]
+    children: dict[str, "Node"]
     name: list[str]
 
 
@@ -46,7 +48,7 @@ class Lexicon:
         self.light: set[str] = set()
         self.flippers: set[str] = set()
         self.passive_flippers: set[str] = set()
-        self._root = _Node({}, [])
+        self.root = Node({}, [])
         self._stems: set[str] = set()
         seen: dict[str, str] = {}
         for name, table in _read_classes(source):
@@ -59,7 +61,9 @@ class Lexicon:
                 self.flippers.add(name)
             if table.get("flips") == "either":
                 self.passive_flippers.add(name)
-            for entry in table["entries"]:
+            for entry in map(_fold_entry, table["entries"]):
+                if seen.get(entry) == name:
+                    continue
                 if entry in seen:
                     raise ValueError(f"lexicon entry '{entry}' stands in [{seen[entry]}] and in [{name}]; keep one")
                 seen[entry] = name
@@ -82,11 +86,11 @@ class Lexicon:
         return matches
 
     def _add(self, elements: list[str], name: str) -> None:
-        node = self._root
+        node = self.root
         for element in elements:
             if element.endswith(STEM):
                 self._stems.add(element[:-1])
-            node = node.children.setdefault(element, _Node({}, []))
+            node = node.children.setdefault(element, Node({}, []))
         node.name.append(name)
 
     def _forms(self, word: str) -> list[str]:
@@ -97,7 +101,7 @@ class Lexicon:
     def _longest(self, forms: list[list[str]], start: int) -> tuple[str, int]:
         """Return the class of the longest entry at `start` and its end; ("", start + 1) when there is none."""
         found, found_end = "", start + 1
-        nodes, end = [self._root], start
+        nodes, end = [self.root], start
         while nodes and end < len(forms):
             nodes = [node.children[form] for node in nodes for form in forms[end] if form in node.children]
             end += 1
@@ -119,6 +123,10 @@ def _read_classes(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(entries, list) or not all(isinstance(entry, str) and entry for entry in entries):
             raise ValueError(f"lexicon class [{name}]: entries must be a list of words and phrases")
         yield name, table
+
+
+def _fold_entry(entry: str) -> str:
+    return fold(entry).text
 
 
 @cache
