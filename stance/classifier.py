@@ -1,84 +1,91 @@
 """The classifier: a model behind one `predict`, `explain` and `score_document`."""
 
-import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from hashlib import sha256 as sha256_of
+from itertools import chain
 from os import PathLike
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, Any, overload
 
-import numpy as np
-
-from stance.document import DocumentScore, gather_document
+from stance.container import RETRAIN, looks_like_safetensors, read_content
 from stance.errors import ModelFormatError
-from stance.explanation import Explanation, WordContribution
-from stance.model import RETRAIN, Model, looks_like_safetensors, read_model
-from stance.pipeline import read_pipeline
-from stance.prediction import Prediction, Predictions
-from stance.scoring import (
-    Floats,
-    SentenceScore,
-    event_shares,
-    label_intercepts,
-    label_members,
-    score_terms,
-    weigh_terms,
-    word_pushes,
-)
-from stance.terms import TermExtractor, split_words
+from stance.kernel import open_kernel
+from stance.model_file import PackedModel, read_packed
+from stance.prediction import Prediction, Predictions, make_prediction
+
+if TYPE_CHECKING:  # what predict does without is imported when it is called for
+    import datetime
+
+    from stance.document import DocumentScore
+    from stance.explanation import Explanation
+    from stance.model import Model
 
 _NO_BATCH = (bytes, bytearray, Mapping, set, frozenset)
 """What can be iterated over without being sentences in an order."""
+
+CHUNK = 1 << 14
+"""How many sentences are scored at a time, so that an interrupt is heard; more of them are shared among threads."""
+
+Score = Callable[[int, int], tuple[bytes, bytes, bytes]]
 
 
 class Classifier:
     """A loaded model. Instances hold no changing state and may be shared between threads."""
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self._extractor = TermExtractor(model.lexicon)
-        self._members = label_members(model)
+    def __init__(self, model: "Model | PackedModel") -> None:
+        self._given = model
+        self._kernel = open_kernel(model)
+        self._label_of = tuple(each.label for each in model.classes)
+        self._event_of = tuple(each.event for each in model.classes)
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels in the order of the probability columns."""
-        return self.model.labels
+        return self._given.labels
+
+    @cached_property
+    def model(self) -> "Model":
+        """The model with its terms by name; taken out of its file's tables when it is first asked for."""
+        return self._given.model if isinstance(self._given, PackedModel) else self._given
 
     @overload
     def predict(self, sentences: str) -> Prediction: ...  # type: ignore[overload-overlap]
     @overload
-    def predict(self, sentences: Iterable[str]) -> Predictions: ...
-    def predict(self, sentences: str | Iterable[str]) -> Prediction | Predictions:
+    def predict(self, sentences: Iterable[str], *, threads: int | None = None) -> Predictions: ...
+    def predict(self, sentences: str | Iterable[str], *, threads: int | None = None) -> Prediction | Predictions:
         """Classify one sentence, or each of an iterable of sentences (one result per input, in order).
 
-        A sentence gets the same answer alone and in any batch. Raises TypeError, with the index and
-        type of the offending item, for anything that is not a string, and for a set, which has no order.
+        A sentence gets the same answer alone and in any batch, and with any number of threads: by default one, and
+        as many as there are cores for more than CHUNK sentences. A pyarrow array of strings is read where it lies.
+        Raises TypeError, with the index and type of the offending item, for anything that is not a string, and for a
+        set, which has no order; ValueError when `threads` is not positive.
         """
         if isinstance(sentences, str):
-            return self._predict_all([sentences])[0]
-        return self._predict_all(_strings(sentences))
+            best, evidence, values = self._kernel.score_one(sentences)
+            return make_prediction(self.labels, self._label_of[best], self._event_of[best], values, evidence)
+        if threads is not None and threads < 1:
+            raise ValueError(f"threads is {threads}; give 1 or more")
+        parts = self._score_column(sentences, threads) or self._score_strings(sentences, threads)
+        classes, probabilities, known_terms = (b"".join(column) for column in zip(*parts, strict=True))
+        likeliest = memoryview(classes).cast("H").tolist()
+        return Predictions(
+            self.labels,
+            tuple(map(self._label_of.__getitem__, likeliest)),
+            tuple(map(self._event_of.__getitem__, likeliest)),
+            probabilities,
+            known_terms,
+        )
 
-    def explain(self, sentence: str) -> Explanation:
+    def explain(self, sentence: str) -> "Explanation":
         """Show which words of a sentence pushed towards which label. Raises TypeError for a non-string."""
         if not isinstance(sentence, str):
             raise TypeError(f"explain takes one sentence (str), got {type(sentence).__name__}")
-        words = split_words(sentence)
-        terms = self._extractor.extract(words)
-        values = weigh_terms(self.model, (term.name for term in terms))
-        shares = event_shares(self.model, values)
-        pushes = word_pushes(self.model, terms, values, shares, len(words))
-        return Explanation(
-            sentence=sentence,
-            prediction=self.predict(sentence),
-            labels=self.labels,
-            words=tuple(
-                WordContribution(sentence[word.start : word.end], word.start, word.end, tuple(push), self.labels[best])
-                for word, push, best in zip(words, pushes.tolist(), pushes.argmax(axis=1), strict=True)
-                if any(push)
-            ),
-            intercepts=tuple(label_intercepts(self.model, shares).tolist()),
-        )
+        from stance.explanation import explain
 
-    def score_document(self, text: str, date: datetime.date | str | None = None) -> DocumentScore:
+        return explain(self.model, sentence, self.predict(sentence))
+
+    def score_document(self, text: str, date: "datetime.date | str | None" = None) -> "DocumentScore":
         """Score an article: its sentences, how it leans, who speaks, and who stands how towards whom.
 
         `date`, when it was written (a date or an ISO 8601 text), tells who held office. Raises TypeError when `text` is
@@ -86,56 +93,95 @@ class Classifier:
         """
         if not isinstance(text, str):
             raise TypeError(f"score_document takes the text of a document (str), got {type(text).__name__}")
-        return gather_document(text, self._predict_all, self.model.pairs, self.model.lexicon, date)
+        from stance.document import gather_document
 
-    def _predict_all(self, sentences: Iterable[str]) -> Predictions:
-        rows = [self._score(sentence) for sentence in sentences]
-        classes = np.array([row.classes for row in rows]).reshape(-1, len(self.model.classes))
-        probabilities = np.array([row.labels for row in rows]).reshape(-1, len(self.labels))
-        best = probabilities.argmax(axis=1)
-        return Predictions(
-            columns=self.labels,
-            labels=tuple(self.labels[index] for index in best),
-            events=tuple(self._event(row, self.labels[index]) for row, index in zip(classes, best, strict=True)),
-            probabilities=probabilities,
-            evidence=np.array([row.evidence for row in rows], dtype=np.int64),
-        )
+        return gather_document(text, self.predict, lambda: self.model, date)
 
-    def _score(self, sentence: str) -> SentenceScore:
-        return score_terms(self.model, self._members, self._extractor(sentence))
+    def _score_strings(self, sentences: object, threads: int | None) -> list[tuple[bytes, bytes, bytes]]:
+        if isinstance(sentences, _NO_BATCH) or not isinstance(sentences, Iterable):
+            raise TypeError(f"predict takes a string or an iterable of strings, got {type(sentences).__name__}")
+        texts = tuple(
+            sentences.to_pylist() if hasattr(sentences, "to_pylist") else sentences
+        )  # Arrow's items are boxes
+        return _score_chunks(lambda first, last: self._kernel.score(texts, first, last), len(texts), threads)
 
-    def _event(self, classes: Floats, label: str) -> str | None:
-        """Return the likeliest event class inside a label."""
-        inside = [(probability, each) for probability, each in zip(classes, self.model.classes, strict=True)]
-        return max((p, c.event or "") for p, c in inside if c.label == label)[1] or None
+    def _score_column(self, column: Any, threads: int | None) -> list[tuple[bytes, bytes, bytes]]:
+        """Score an Arrow column of strings without making strings of it; nothing when it is none or has nulls."""
+        if not hasattr(self._kernel, "score_utf8") or not hasattr(column, "null_count"):
+            return []
+        arrays = column.chunks if hasattr(column, "chunks") else [column]
+        width = {"string": 4, "large_string": 8}.get(str(getattr(column, "type", None)))
+        if width is None or column.null_count or not all(hasattr(each, "buffers") for each in arrays):
+            return []
+        return list(chain.from_iterable(self._score_buffers(each, width, threads) for each in arrays))
+
+    def _score_buffers(self, column: Any, width: int, threads: int | None) -> list[tuple[bytes, bytes, bytes]]:
+        _, offsets, data = column.buffers()
+        start, score = column.offset, self._kernel.score_utf8  # type: ignore[attr-defined]
+
+        def score_part(first: int, last: int) -> tuple[bytes, bytes, bytes]:
+            found: tuple[bytes, bytes, bytes] = score(
+                data or b"", offsets or bytes(8), width, start + first, start + last
+            )
+            return found
+
+        return _score_chunks(score_part, len(column), threads)
 
 
-def load(path: str | PathLike[str], *, trusted: bool = False) -> Classifier:
+def load(path: str | PathLike[str], *, trusted: bool = False, sha256: str | None = None) -> Classifier:
     """Load a model file.
 
     A safetensors file is read without running any code of it. A pickled scikit-learn pipeline can run any
-    code when it is read, so it is refused unless `trusted=True` says that you know where it comes from.
+    code when it is read, so it is refused unless `trusted=True` says that you know where it comes from. With
+    `sha256`, in hexadecimal digits (`stance info` prints them), any other file is refused.
     Raises ModelFormatError for a file that is not a usable model, FileNotFoundError for none.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such model file; train one with 'stance train'")
-    if looks_like_safetensors(path):
-        return Classifier(read_model(path))
+    content = read_content(path)
+    if looks_like_safetensors(content):
+        _check_digest(path, content, sha256)
+        return Classifier(read_packed(path, content))
     if not trusted:
         raise ModelFormatError(
             path,
             "not a safetensors model; if it is a pickle, reading it can run any code",
             f"if you trust whoever made it, load(path, trusted=True) or --trusted on the command line; else {RETRAIN}",
         )
-    return Classifier(read_pipeline(path))
+    from stance.pipeline import read_pipeline
+
+    pickled = path.read_bytes()
+    _check_digest(path, pickled, sha256)
+    return Classifier(read_pipeline(path, pickled))
 
 
-def _strings(sentences: object) -> Iterable[str]:
-    """Yield the sentences of a batch; raise TypeError at the first item that is not a string."""
-    if isinstance(sentences, _NO_BATCH) or not isinstance(sentences, Iterable):
-        raise TypeError(f"predict takes a string or an iterable of strings, got {type(sentences).__name__}")
-    for index, sentence in enumerate(sentences):
-        if not isinstance(sentence, str):
-            raise TypeError(f"sentences[{index}]: expected a string, got {type(sentence).__name__}")
-        yield sentence
+def _check_digest(path: Path, content: memoryview | bytes, wanted: str | None) -> None:
+    if wanted is None:
+        return
+    found = sha256_of(content).hexdigest()
+    if found != wanted.strip().lower():
+        raise ModelFormatError(
+            path, f"SHA-256 is {found}, not {wanted}", "get the file again from whoever vouches for it"
+        )
+
+
+def _score_chunks(score: Score, count: int, threads: int | None) -> list[tuple[bytes, bytes, bytes]]:
+    """Return the columns of `count` sentences, a chunk after the other; chunks are scored by several threads."""
+    chunks = [(first, min(first + CHUNK, count)) for first in range(0, count, CHUNK)] or [(0, 0)]
+    if threads is None:
+        threads = _usable_cores() if len(chunks) > 1 else 1
+    if threads == 1:
+        return [score(first, last) for first, last in chunks]
+    from concurrent.futures import ThreadPoolExecutor
+
+    size = min(CHUNK, -(-count // threads) or 1)
+    chunks = [(first, min(first + size, count)) for first in range(0, count, size)] or [(0, 0)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda chunk: score(*chunk), chunks))
+
+
+def _usable_cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -17,8 +17,7 @@ from stance.sentences import Span, split_each, split_paragraphs
 
 if TYPE_CHECKING:  # actors, quotes and relations read a gazetteer and take as long to import as all the rest
     from stance.actors import Actor
-    from stance.lexicon import Lexicon
-    from stance.model import PairModel
+    from stance.model import Model
     from stance.quotes import Attribution
     from stance.relations import Relation
 
@@ -152,8 +151,7 @@ class _Reading:
 
     split: _SplitDocument
     predictions: Predictions
-    pairs: "PairModel | None"
-    lexicon: "Lexicon | None"
+    model: "Callable[[], Model] | None"
     date: datetime.date | str | None
 
     @cached_property
@@ -183,7 +181,8 @@ class _Reading:
 
     def relations(self) -> "tuple[Relation, ...]":
         """Return who stands how towards whom."""
-        if self.pairs is None or self.lexicon is None:
+        model = self.model and self.model()
+        if not model or not model.pairs:
             return ()
         from stance.quotes import overlapping
         from stance.relations import ActedSentence, gather_relations
@@ -195,7 +194,7 @@ class _Reading:
             for span, attribution, actors in zip(spans, attributions, overlapping(mentions, spans), strict=True)
             if span in predictions
         ]
-        return gather_relations(acted, self.pairs, self.lexicon)
+        return gather_relations(acted, model.pairs, model.lexicon)
 
     def _voice(self, number: int) -> str:
         return self.voices[1][number].voice
@@ -207,19 +206,18 @@ class _Reading:
 def gather_document(
     text: str,
     predict: Callable[[list[str]], Predictions],
-    pairs: "PairModel | None" = None,
-    lexicon: "Lexicon | None" = None,
+    model: "Callable[[], Model] | None" = None,
     date: datetime.date | str | None = None,
 ) -> DocumentScore:
     """Split a document, classify its sentences in one batch, web furniture left out, and add up what they say.
 
-    Sentences, actors and, with a pair model and its lexicon, relations are worked out when they are asked for; `date`
+    Sentences, actors and, by the pair model of `model()`, relations are worked out when they are asked for; `date`
     tells who held office.
     """
     read_year(date)  # what is no date is an error now, not when somebody asks for the actors
     split = _split(text)
     predictions = predict([text[start:end] for start, end in split.scored])
-    reading = _Reading(split, predictions, pairs, lexicon, date)
+    reading = _Reading(split, predictions, model, date)
     probabilities = _mean_probabilities(predictions)
     score, intensity = _lean(probabilities)
     return make(
@@ -268,7 +266,8 @@ def _mean_probabilities(predictions: Predictions) -> dict[str, float]:
     """Return each label's mean probability, all of them 0 when there are no predictions."""
     if not len(predictions):
         return dict.fromkeys(predictions.columns, 0.0)
-    return dict(zip(predictions.columns, predictions.probabilities.mean(axis=0).tolist(), strict=True))
+    means = [total / len(predictions) for total in predictions.sums]
+    return dict(zip(predictions.columns, means, strict=True))
 
 
 def _lean(probabilities: Mapping[str, float]) -> tuple[float | None, float | None]:

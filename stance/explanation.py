@@ -7,7 +7,11 @@ from html import escape
 import numpy as np
 
 from stance.labels import Label
+from stance.model import Model
+from stance.page_relations import safe
 from stance.prediction import Prediction
+from stance.scoring import event_shares, label_intercepts, weigh_terms, word_pushes
+from stance.terms import TermExtractor, split_words
 
 DECIDING_WORDS = 6
 """How many words an explanation marks when it is printed."""
@@ -89,8 +93,8 @@ class Explanation:
     def to_html(self) -> str:
         """Return a self-contained HTML fragment: the sentence with its deciding words marked, all text escaped."""
         marks = [_mark_element(word) for word in self.deciding_words]
-        marked = self._mark(marks, [escape(piece) for piece in self._pieces()])
-        return f'<p class="stance"><b>{escape(_headline(self.prediction))}</b> {marked}</p>'
+        marked = self._mark(marks, [safe(piece) for piece in self._pieces()])
+        return f'<p class="stance"><b>{safe(_headline(self.prediction))}</b> {marked}</p>'
 
     def _pieces(self) -> list[str]:
         """Return the text before, between and after the deciding words."""
@@ -100,6 +104,26 @@ class Explanation:
     @staticmethod
     def _mark(marks: list[str], pieces: list[str]) -> str:
         return "".join(piece + mark for piece, mark in zip(pieces, [*marks, ""], strict=True))
+
+
+def explain(model: Model, sentence: str, prediction: Prediction) -> Explanation:
+    """Return which words of a sentence pushed towards which label, given its prediction."""
+    words = split_words(sentence)
+    terms = TermExtractor(model.lexicon).extract(words)
+    values = weigh_terms(model, (term.name for term in terms))
+    shares = event_shares(model, values)
+    pushes = word_pushes(model, terms, values, shares, len(words))
+    return Explanation(
+        sentence=sentence,
+        prediction=prediction,
+        labels=model.labels,
+        words=tuple(
+            WordContribution(sentence[word.start : word.end], word.start, word.end, tuple(push), model.labels[best])
+            for word, push, best in zip(words, pushes.tolist(), pushes.argmax(axis=1), strict=True)
+            if any(push)
+        ),
+        intercepts=tuple(label_intercepts(model, shares).tolist()),
+    )
 
 
 def _title(prediction: Prediction, dress: Dress) -> str:
@@ -117,4 +141,4 @@ def _mark_element(word: WordContribution) -> str:
     colour = _COLOURS.get(word.label, _OTHER_COLOUR)  # type: ignore[call-overload]
     title = escape(f"{word.label} {word.contribution:+.2f}", quote=True)
     style = f"background:none;color:inherit;border-bottom:2px solid {colour}"
-    return f'<mark style="{style}" title="{title}">{escape(word.text)}</mark>'
+    return f'<mark style="{style}" title="{title}">{safe(word.text)}</mark>'

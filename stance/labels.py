@@ -33,6 +33,18 @@ EVENTS: dict[Label, tuple[str, ...]] = {
 """PLOVER's root classes by label (Halterman et al. 2023, PLOVER and POLECAT)."""
 
 
+class EventClass(NamedTuple):
+    """A class that a model tells apart: a label, or one event of a label."""
+
+    label: str
+    event: str | None
+
+    @property
+    def name(self) -> str:
+        """The event where there is one, else the label."""
+        return self.event or self.label
+
+
 class PairClass(NamedTuple):
     """What the first of two actors does towards the second (`forward`), or the second towards the first."""
 

@@ -1,51 +1,22 @@
-"""The model: its terms, their idf and weights, and the file that keeps them.
+"""The model: its terms, their idf and weights, and how these become the parts of a model file and back."""
 
-The file is safetensors, so that reading one can run no code. The recipe for a change of format: raise
-FORMAT_VERSION, keep reading the old versions, and keep a file of each in `fixtures/models/`.
-"""
-
-import json
 from dataclasses import dataclass
-from hashlib import sha256
-from itertools import chain
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as encode_safetensors
 
-from stance.errors import ModelFormatError
-from stance.labels import PAIR_CLASSES, as_label
+from stance.container import Part
+from stance.labels import PAIR_CLASSES, EventClass
 from stance.lexicon import Lexicon
-from stance.pair_terms import PAIR_TERMS_VERSION
-from stance.terms import TERMS_VERSION
+from stance.model_file import PackedModel, read_model_file, write_packed
+from stance.packing import BUCKET, build_term_table, compile_lexicon, fingerprints, hash_terms, unpack_idf
 
-FORMAT_VERSION = 2
-"""Version 2 added the pair model; a file of version 1 has none."""
-
-READABLE = (1, 2)
-METADATA_KEY = "stance"
-TENSORS = ("idf", "intercept", "lexicon", "terms", "weights")
-PAIR_TENSORS = ("pair_idf", "pair_intercept", "pair_terms", "pair_weights")
-DEEPEST = 20
-"""How deep the header may be nested, so that whoever walks through it cannot run out of stack."""
-
-RETRAIN = "retrain with 'stance train' or get the file again"
-
-
-@dataclass(frozen=True)
-class EventClass:
-    """A class that the model tells apart: a label, or one event of a label."""
-
-    label: str
-    event: str | None
-
-    @property
-    def name(self) -> str:
-        """The event where there is one, else the label."""
-        return self.event or self.label
+LARGEST_WHOLE = 32767
+ROWS_A_LINE = 32
+"""The rows of weights are filled up to a multiple of this, so that what follows them begins at a cache line."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,241 +49,165 @@ class Model:
     information: dict[str, Any]
     pairs: PairModel | None = None
 
+    @cached_property
+    def fits_file(self) -> bool:
+        """Whether a model file can hold idf, weights and intercept exactly as they are."""
+        return (
+            np.array_equal(self.weights, round_weights(self.weights))
+            and np.array_equal(self.idf, self.idf.astype(np.float32))
+            and np.array_equal(self.intercept, self.intercept.astype(np.float32))
+        )
+
     def to_bytes(self) -> bytes:
         """Return the model as the content of a model file; equal models give equal bytes."""
+        packed = pack(self)
         header = {
-            "format_version": FORMAT_VERSION,
-            "terms_version": TERMS_VERSION,
-            "labels": list(self.labels),
-            "classes": [[each.label, each.event] for each in self.classes],
-            "lexicon_sha256": _digest(self.lexicon.source),
-            "information": self.information,
+            "labels": list(packed.labels),
+            "classes": [[each.label, each.event] for each in packed.classes],
+            "lexicon_classes": [list(each) for each in packed.lexicon_classes],
+            "information": packed.information,
         }
-        if self.pairs:
-            header["pair_terms_version"] = PAIR_TERMS_VERSION
-        tensors = {
-            "terms": _text_to_bytes("\n".join(self.vocabulary)),
-            "idf": self.idf,
-            "weights": self.weights,
-            "intercept": self.intercept,
-            "lexicon": _text_to_bytes(self.lexicon.source),
-        }
-        if self.pairs:
-            tensors |= {
-                "pair_terms": _text_to_bytes("\n".join(self.pairs.vocabulary)),
-                "pair_idf": self.pairs.idf,
-                "pair_weights": self.pairs.weights,
-                "pair_intercept": self.pairs.intercept,
-            }
-        return encode_safetensors(tensors, {METADATA_KEY: json.dumps(header, sort_keys=True)})
+        return write_packed(header, packed.parts)
 
 
-def read_header(path: Path) -> dict[str, Any]:
-    """Read what a model file says of itself: format and terms version, labels, classes, information.
-
-    Raises ModelFormatError as `read_model` does.
-    """
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return _parse_header(path, file.metadata())
-    except (SafetensorError, OSError) as error:
-        raise ModelFormatError(path, f"not a readable safetensors file ({error})", RETRAIN) from error
+def round_weights(weights: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Return the weights in the precision of a model file: whole multiples of a power of two, at most 32767 of it."""
+    unit = _unit(weights)
+    rounded: NDArray[np.float32] = (np.rint(weights.astype(np.float64) / unit) * unit).astype(np.float32)
+    return rounded
 
 
-def looks_like_safetensors(path: Path) -> bool:
-    """Tell a safetensors file by its ninth byte, where its JSON header begins."""
-    with path.open("rb") as file:
-        return file.read(9)[8:] == b"{"
+def _unit(weights: NDArray[np.floating[Any]]) -> float:
+    largest = float(np.abs(weights).max(initial=0.0))
+    unit = 2.0 ** np.ceil(np.log2(largest / LARGEST_WHOLE)) if largest > 0 else 1.0
+    return float(unit if np.rint(largest / unit) <= LARGEST_WHOLE else 2 * unit)
 
 
 def read_model(path: Path) -> Model:
-    """Read a model file without running any code of it.
+    """Read a model file without running any code of it, and take it apart.
 
     Raises ModelFormatError when the file is not a model that this version can use.
     """
-    header = read_header(path)
-    try:
-        with safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    except (SafetensorError, OSError) as error:
-        raise ModelFormatError(path, f"not a readable safetensors file ({error})", RETRAIN) from error
-    return _build(path, header, tensors)
+    found = read_model_file(path)
+    return found.model if isinstance(found, PackedModel) else found
 
 
-def _parse_header(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]:
-    text = (metadata or {}).get(METADATA_KEY)
-    if text is None:
-        raise ModelFormatError(path, "a safetensors file, but not one of stance's", RETRAIN)
-    try:
-        header = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ModelFormatError(path, f"metadata '{METADATA_KEY}' is not JSON ({error})", RETRAIN) from error
-    if not isinstance(header, dict):
-        raise ModelFormatError(path, f"metadata '{METADATA_KEY}' is not a JSON object", RETRAIN)
-    _refuse(path, {f"metadata '{METADATA_KEY}' is nested more than {DEEPEST} deep": not _is_shallow(header)})
-    _check_versions(path, header)
-    return header
-
-
-def _is_shallow(header: dict[str, Any]) -> bool:
-    level: list[Any] = [header]
-    for _ in range(DEEPEST):
-        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
-        level = list(chain.from_iterable(inner))
-    return not any(isinstance(each, dict | list) for each in level)
-
-
-def _check_versions(path: Path, header: dict[str, Any]) -> None:
-    version = header.get("format_version")
-    if not any(_is_whole(version, readable) for readable in READABLE):
-        newer = type(version) is int and version > FORMAT_VERSION
-        remedy = "pip install --upgrade stance-classifier" if newer else RETRAIN
-        readable = " and ".join(map(str, READABLE))
-        raise ModelFormatError(path, f"format version {version}, this version reads {readable}", remedy)
-    terms = header.get("terms_version")
-    if not _is_whole(terms, TERMS_VERSION):
-        raise ModelFormatError(path, f"terms version {terms}, this version makes {TERMS_VERSION}", RETRAIN)
-    pairs = header.get("pair_terms_version", PAIR_TERMS_VERSION)
-    if not _is_whole(pairs, PAIR_TERMS_VERSION):
-        raise ModelFormatError(path, f"pair terms version {pairs}, this version makes {PAIR_TERMS_VERSION}", RETRAIN)
-
-
-def _is_whole(value: object, number: int) -> bool:
-    """Tell whether a value is this number, which true and 1.0 are not."""
-    return type(value) is int and value == number
-
-
-def _check_names(path: Path, header: dict[str, Any]) -> None:
-    problems = {
-        "labels are not a list of 2 or more different printable strings": not _are_labels(header.get("labels")),
-        "classes are not a list of different [label, event] pairs": not _are_classes(header.get("classes")),
-        "information is not a JSON object": not isinstance(header.get("information"), dict),
+def pack(model: Model) -> PackedModel:
+    """Return a model as its file holds it."""
+    terms = sorted(model.vocabulary, key=model.vocabulary.__getitem__)
+    table = build_term_table(terms, model.idf.astype(np.float32))
+    lexicon = compile_lexicon(model.lexicon)
+    unit = _unit(model.weights)
+    whole = np.rint(model.weights.astype(np.float64) / unit).astype(np.int16)[table.order]
+    filled = np.zeros((-(-len(terms) // ROWS_A_LINE) * ROWS_A_LINE, len(model.classes)), dtype=np.int16)
+    filled[: len(terms)] = whole
+    parts = {
+        "table": _part("U32", table.buckets.view(np.uint32).reshape(-1, 16)),
+        "weights": _part("I16", filled),
+        "nodes": _part("I32", lexicon.nodes),
+        "phrases": _part("I32", lexicon.phrases),
+        "edges": _part("I32", lexicon.edges),
+        "roots": _part("I32", lexicon.roots),
+        "unit": _part("F32", np.array([unit], dtype=np.float32)),
+        "intercept": _part("F32", model.intercept.astype(np.float32)),
     }
-    _refuse(path, problems)
-
-
-def _are_labels(values: object) -> bool:
-    if not isinstance(values, list) or not all(map(_is_name, values)):
-        return False
-    return len(values) >= 2 and len(set(values)) == len(values)
-
-
-def _are_classes(values: object) -> bool:
-    if not isinstance(values, list) or not all(map(_is_class, values)):
-        return False
-    return len(values) >= 1 and len({tuple(value) for value in values}) == len(values)
-
-
-def _is_class(value: object) -> bool:
-    if not isinstance(value, list) or len(value) != 2:
-        return False
-    label, event = value
-    return _is_name(label) and (event is None or _is_name(event))
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and value != "" and value.isprintable()
-
-
-def _refuse(path: Path, problems: dict[str, bool]) -> None:
-    for problem, found in problems.items():
-        if found:
-            raise ModelFormatError(path, problem, RETRAIN)
-
-
-def _check_tensors(path: Path, tensors: dict[str, NDArray[Any]]) -> None:
-    paired = not set(tensors).isdisjoint(PAIR_TENSORS)
-    expected = (*TENSORS, *PAIR_TENSORS) if paired else TENSORS
-    missing = [name for name in expected if name not in tensors]
-    unknown = sorted(set(tensors).difference(expected))
-    _refuse(
-        path,
-        {
-            f"no tensor {', '.join(missing)}": bool(missing),
-            f"unknown tensor {', '.join(unknown)}": bool(unknown),
-        },
-    )
-    texts = ("terms", "lexicon", "pair_terms") if paired else ("terms", "lexicon")
-    _refuse(path, {f"{name} are not bytes (uint8)": tensors[name].dtype != np.uint8 for name in texts})
-
-
-def _build(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Model:
-    _check_names(path, header)
-    _check_tensors(path, tensors)
-    try:
-        labels = tuple(as_label(name) for name in header["labels"])
-        classes = tuple(EventClass(as_label(label), event) for label, event in header["classes"])
-        source = tensors["lexicon"].tobytes().decode()
-        terms = tensors["terms"].tobytes().decode().split("\n")
-        lexicon = Lexicon(source)
-        model = Model(
-            labels,
-            classes,
-            {term: row for row, term in enumerate(terms)},
-            tensors["idf"],
-            tensors["weights"],
-            tensors["intercept"],
-            lexicon,
-            header["information"],
-            _read_pairs(tensors),
-        )
-    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        raise ModelFormatError(path, f"damaged or incomplete ({error!r})", RETRAIN) from error
-    _check(path, model, len(terms), header.get("lexicon_sha256"))
-    return model
-
-
-def _read_pairs(tensors: dict[str, NDArray[Any]]) -> PairModel | None:
-    if "pair_terms" not in tensors:
-        return None
-    terms = tensors["pair_terms"].tobytes().decode().split("\n")
-    if len(set(terms)) != len(terms):
-        raise ValueError("a pair term occurs twice")
-    rows = {term: row for row, term in enumerate(terms)}
-    return PairModel(rows, tensors["pair_idf"], tensors["pair_weights"], tensors["pair_intercept"])
-
-
-def _check(path: Path, model: Model, terms: int, lexicon_sha256: object) -> None:
-    shape = (terms, len(model.classes))
-    problems = {
-        "a class of an unknown label, or a label without a class": {c.label for c in model.classes}
-        != set(model.labels),
-        "a term occurs twice": len(model.vocabulary) != terms,
-        f"idf is not float32 of shape ({terms},)": not _is(model.idf, np.float32, shape[:1]),
-        f"weights are not float16 of shape {shape}": not _is(model.weights, np.float16, shape),
-        f"intercept is not float32 of shape ({shape[1]},)": not _is(model.intercept, np.float32, shape[1:]),
-        "idf, weights or intercept are not all finite": not all(
-            np.isfinite(array).all() for array in (model.idf, model.weights, model.intercept)
-        ),
-        "an idf is not positive": not (model.idf > 0).all(),
-        "the lexicon does not match its SHA-256": _digest(model.lexicon.source) != lexicon_sha256,
-    }
-    _refuse(path, problems)
     if model.pairs:
-        _check_pairs(path, model.pairs)
+        parts |= {
+            "pair_idf": _part("F32", model.pairs.idf),
+            "pair_intercept": _part("F32", model.pairs.intercept),
+            "pair_weights": _part("F16", model.pairs.weights),
+            "pair_terms": _text("\n".join(model.pairs.vocabulary)),
+        }
+    parts |= {
+        "traits": _part("U8", lexicon.traits),
+        "terms": _text("\n".join(terms[row] for row in table.order)),
+        "lexicon": _text(model.lexicon.source),
+    }
+    return PackedModel(Path("model"), model.labels, model.classes, lexicon.classes, parts, model.information)
 
 
-def _check_pairs(path: Path, pairs: PairModel) -> None:
-    shape = (len(pairs.vocabulary), len(PAIR_CLASSES))
+def _part(dtype: str, array: NDArray[Any]) -> Part:
+    return Part(dtype, array.shape, np.ascontiguousarray(array).tobytes())
+
+
+def _text(text: str) -> Part:
+    content = text.encode()
+    return Part("U8", (len(content),), content)
+
+
+def unpack(packed: PackedModel) -> Model:
+    """Return the model that a file holds. Raises ValueError where its parts do not fit each other."""
+    parts = packed.parts
+    terms = bytes(parts["terms"].data).decode().split("\n")
+    buckets = _array(parts, "table", np.uint32).view(BUCKET).reshape(-1)
+    weights, unit = _array(parts, "weights", np.int16), _array(parts, "unit", np.float32)
+    intercept = _array(parts, "intercept", np.float32)
+    idf = unpack_idf(buckets)
+    used = buckets["fingerprints"] != 0
+    firsts = np.cumsum(used.sum(axis=1)) - used.sum(axis=1)
+    prints = buckets["fingerprints"][used]
+    classes = len(packed.classes)
     problems = {
-        f"pair_idf is not float32 of shape ({shape[0]},)": not _is(pairs.idf, np.float32, shape[:1]),
-        f"pair_weights is not float16 of shape {shape}": not _is(pairs.weights, np.float16, shape),
-        f"pair_intercept is not float32 of shape ({shape[1]},)": not _is(pairs.intercept, np.float32, shape[1:]),
+        "a term occurs twice": len(set(terms)) != len(terms),
+        f"the table is not of {len(terms)} terms": len(idf) != len(terms),
+        "a bucket's first row is not the next one": not np.array_equal(buckets["first"], firsts),
+        "an idf is not positive": not ((idf > 0) & np.isfinite(idf)).all(),
+        f"weights are not of shape ({len(terms)} or more, {classes})": weights.ndim != 2
+        or len(weights) < len(terms)
+        or weights.shape[1] != classes,
+        "unit is not one positive number": unit.shape != (1,) or not 0 < unit[0] < np.inf,
+        f"intercept is not of shape ({classes},) and finite": intercept.shape != (classes,)
+        or not np.isfinite(intercept).all(),
+    }
+    _refuse(problems)
+    _refuse({"a term is not where its hash says": not np.array_equal(prints, fingerprints(hash_terms(terms)))})
+    return Model(
+        packed.labels,
+        packed.classes,
+        {term: row for row, term in enumerate(terms)},
+        idf,
+        weights[: len(terms)].astype(np.float32) * unit[0],
+        intercept,
+        Lexicon(bytes(parts["lexicon"].data).decode()),
+        packed.information,
+        _unpack_pairs(parts),
+    )
+
+
+def _array(parts: dict[str, Part], name: str, dtype: type[np.generic]) -> NDArray[Any]:
+    return np.frombuffer(parts[name].data, dtype=dtype).reshape(parts[name].shape)
+
+
+def _unpack_pairs(parts: dict[str, Part]) -> PairModel | None:
+    if "pair_terms" not in parts:
+        return None
+    terms = bytes(parts["pair_terms"].data).decode().split("\n")
+    arrays = (_array(parts, "pair_idf", np.float32), _array(parts, "pair_weights", np.float16))
+    pairs = PairModel(
+        {term: row for row, term in enumerate(terms)}, *arrays, _array(parts, "pair_intercept", np.float32)
+    )
+    _refuse({"a pair term occurs twice": len(pairs.vocabulary) != len(terms)})
+    check_pairs(pairs)
+    return pairs
+
+
+def check_pairs(pairs: PairModel) -> None:
+    """Raise ValueError when the arrays of a pair model do not fit each other."""
+    shape = (len(pairs.vocabulary), len(PAIR_CLASSES))
+    arrays = (pairs.idf, pairs.weights, pairs.intercept)
+    problems = {
+        f"pair_idf is not of shape ({shape[0]},)": pairs.idf.shape != shape[:1],
+        f"pair_weights is not of shape {shape}": pairs.weights.shape != shape,
+        f"pair_intercept is not of shape ({shape[1]},)": pairs.intercept.shape != shape[1:],
         "pair_idf, pair_weights or pair_intercept are not all finite": not all(
-            np.isfinite(array).all() for array in (pairs.idf, pairs.weights, pairs.intercept)
+            np.isfinite(array).all() for array in arrays
         ),
         "a pair_idf is not positive": not (pairs.idf > 0).all(),
     }
-    _refuse(path, problems)
+    _refuse(problems)
 
 
-def _is(array: NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]) -> bool:
-    return array.dtype == dtype and array.shape == shape
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
-def _text_to_bytes(text: str) -> NDArray[np.uint8]:
-    return np.frombuffer(text.encode(), dtype=np.uint8)
+def _refuse(problems: dict[str, Any]) -> None:
+    for problem, found in problems.items():
+        if found:
+            raise ValueError(problem)

@@ -25,9 +25,6 @@ from stance.gazetteer import even_out
 from stance.lexicon import Lexicon
 from stance.terms import LONG_PREFIX, Term, Word, shorten
 
-PAIR_TERMS_VERSION = 1
-"""Raise it with every change of what this module returns: pair models of another version are refused."""
-
 NEAR = 3
 FAR = 3
 STEPS = (1, 3, 6, 10, 16)

@@ -1,20 +1,25 @@
 """Models kept as a pickled scikit-learn pipeline, for people who live in scikit-learn."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from stance.container import RETRAIN
 from stance.errors import MissingExtraError, ModelFormatError
+from stance.labels import EventClass
 from stance.lexicon import Lexicon
-from stance.model import RETRAIN, EventClass, Model, PairModel
+from stance.model import Model, PairModel
 
 INFORMATION = "stance_"
 """The attribute of a saved pipeline that holds what scikit-learn has no place for."""
 
 
-def read_pipeline(path: Path) -> Model:
-    """Unpickle a pipeline saved by `stance.training` and return its model. Runs whatever the pickle says.
+def read_pipeline(path: Path, pickled: bytes) -> Model:
+    """Unpickle a pipeline saved by `stance.training`, the content of `path`, and return its model.
+
+    Runs whatever the pickle says.
 
     Raises MissingExtraError without joblib and scikit-learn, ModelFormatError for a damaged or another kind of pickle.
     """
@@ -24,7 +29,7 @@ def read_pipeline(path: Path) -> Model:
     except ModuleNotFoundError as error:
         raise MissingExtraError("train", f"{path}: a pickled pipeline") from error
     try:
-        pipeline = joblib.load(path)
+        pipeline = joblib.load(BytesIO(pickled))
     except Exception as error:  # what a pickle runs can raise anything
         raise ModelFormatError(path, f"cannot be unpickled ({error!r})", RETRAIN) from error
     information = getattr(pipeline, INFORMATION, None)

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import fsum
 from types import MappingProxyType
-from typing import Any, TypeVar, overload
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, overload
 
 from stance.labels import Label
 
-Number = TypeVar("Number", bound=np.generic)
+if TYPE_CHECKING:  # the arrays are made when they are asked for, so that a prediction does without numpy
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+_new = object.__new__
 
 
 @dataclass(frozen=True)
@@ -53,27 +56,60 @@ class Prediction:
         }
 
 
-@dataclass(frozen=True, eq=False)
 class Predictions(Sequence[Prediction]):
     """The predictions for n sentences, in input order, kept as columns.
 
     `probabilities` is an n x k float64 array whose columns follow `columns` (`stance.LABELS` for the
-    shipped model); `labels` and `events` are tuples and `evidence` an integer array of length n. The arrays are
-    copies of those given, and read-only. Indexing gives a Prediction, slicing gives Predictions.
+    shipped model); `labels` and `events` are tuples and `evidence` an int64 array of length n. The arrays are
+    made when they are first asked for, from copies of those given or from their bytes, and are read-only. Indexing
+    gives a Prediction, slicing gives Predictions.
     """
+
+    def __init__(
+        self,
+        columns: tuple[str, ...],
+        labels: tuple[str, ...],
+        events: tuple[str | None, ...],
+        probabilities: "NDArray[np.float64] | bytes",
+        evidence: "NDArray[np.int64] | bytes",
+    ) -> None:
+        given = {
+            "columns": columns,
+            "labels": labels,
+            "events": events,
+            "_probabilities": _to_bytes(probabilities, "float64"),
+            "_evidence": _to_bytes(evidence, "int64"),
+        }
+        self.__dict__.update(given)
 
     columns: tuple[str, ...]
     labels: tuple[str, ...]
     events: tuple[str | None, ...]
-    probabilities: NDArray[np.float64]
-    evidence: NDArray[np.int64]
+    _probabilities: bytes
+    _evidence: bytes
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "probabilities", _freeze(self.probabilities))
-        object.__setattr__(self, "evidence", _freeze(self.evidence))
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"cannot assign to '{name}': predictions are what the classifier said")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"cannot delete '{name}': predictions are what the classifier said")
 
     @cached_property
-    def scores(self) -> NDArray[np.float64] | None:
+    def probabilities(self) -> "NDArray[np.float64]":
+        """The probability of each label for each sentence (n x k)."""
+        import numpy as np
+
+        return np.frombuffer(self._probabilities, dtype=np.float64).reshape(len(self), len(self.columns))
+
+    @cached_property
+    def evidence(self) -> "NDArray[np.int64]":
+        """How many known terms each sentence has."""
+        import numpy as np
+
+        return np.frombuffer(self._evidence, dtype=np.int64)
+
+    @cached_property
+    def scores(self) -> "NDArray[np.float64] | None":
         """P(cooperative) - P(adversarial) of each sentence, or None when the model lacks one of the two."""
         if not {Label.COOPERATIVE, Label.ADVERSARIAL} <= set(self.columns):
             return None
@@ -81,11 +117,19 @@ class Predictions(Sequence[Prediction]):
         return _freeze(self.probabilities[:, toward] - self.probabilities[:, against])
 
     @cached_property
-    def confidences(self) -> NDArray[np.float64]:
+    def confidences(self) -> "NDArray[np.float64]":
         """The probability of each sentence's label."""
+        import numpy as np
+
         column = {label: index for index, label in enumerate(self.columns)}
         rows = np.arange(len(self.labels))
         return _freeze(self.probabilities[rows, [column[label] for label in self.labels]])
+
+    @cached_property
+    def sums(self) -> tuple[float, ...]:
+        """The sum of each label's probabilities over the sentences."""
+        values = memoryview(self._probabilities).cast("d").tolist()
+        return tuple(fsum(values[column :: len(self.columns)]) for column in range(len(self.columns)))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -103,29 +147,56 @@ class Predictions(Sequence[Prediction]):
                 self.probabilities[index],
                 self.evidence[index],
             )
-        return Prediction(
-            label=self.labels[index],
-            probabilities=dict(zip(self.columns, self.probabilities[index].tolist(), strict=True)),
-            score=None if self.scores is None else float(self.scores[index]),
-            event=self.events[index],
-            evidence=int(self.evidence[index]),
-        )
+        label, row = self.labels[index], range(len(self))[index]
+        size = len(self.columns)
+        values = memoryview(self._probabilities).cast("d")[row * size : (row + 1) * size].tolist()
+        evidence = memoryview(self._evidence).cast("q")[row]
+        return make_prediction(self.columns, label, self.events[index], values, evidence)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Predictions):
             return NotImplemented
-        return (
-            (self.columns, self.labels, self.events) == (other.columns, other.labels, other.events)
-            and np.array_equal(self.probabilities, other.probabilities)
-            and np.array_equal(self.evidence, other.evidence)
-        )
+        return self._columns == other._columns
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __repr__(self) -> str:
+        return f"<Predictions of {len(self)} sentences: {', '.join(map(str, self.columns))}>"
+
     def __reduce__(self) -> tuple[type["Predictions"], tuple[object, ...]]:
-        return Predictions, (self.columns, self.labels, self.events, self.probabilities, self.evidence)
+        return Predictions, self._columns
+
+    @property
+    def _columns(self) -> tuple[object, ...]:
+        return self.columns, self.labels, self.events, self._probabilities, self._evidence
 
 
-def _freeze(array: NDArray[Number]) -> NDArray[Number]:
+def make_prediction(
+    columns: tuple[str, ...], label: str, event: str | None, values: Sequence[float], evidence: int
+) -> Prediction:
+    """Return the prediction of one sentence, given the probability of each label.
+
+    It fills the fields itself: the constructor of a frozen dataclass would take longer than the sentence.
+    """
+    probabilities = dict(zip(columns, values, strict=True))
+    toward, against = probabilities.get(Label.COOPERATIVE), probabilities.get(Label.ADVERSARIAL)
+    made = _new(Prediction)
+    made.__dict__.update(
+        label=label,
+        probabilities=MappingProxyType(probabilities),
+        score=None if toward is None or against is None else toward - against,
+        event=event,
+        evidence=evidence,
+    )
+    return made
+
+
+def _to_bytes(column: Any, dtype: str) -> bytes:
+    return column if isinstance(column, bytes) else column.astype(dtype).tobytes()
+
+
+def _freeze(array: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """Return a copy that stands on bytes, which unlike an array of its own cannot be made writable again."""
-    return np.ndarray(array.shape, array.dtype, buffer=array.tobytes())
+    import numpy as np
+
+    return np.frombuffer(array.tobytes(), dtype=np.float64)

@@ -1,16 +1,19 @@
 """The functions that use the model that comes with the package."""
 
-import datetime
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import as_file, files
+from pathlib import Path
 from threading import Lock
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from stance.classifier import Classifier, load
-from stance.document import DocumentScore
-from stance.explanation import Explanation
 from stance.prediction import Prediction, Predictions
+
+if TYPE_CHECKING:
+    import datetime
+
+    from stance.document import DocumentScore
+    from stance.explanation import Explanation
 
 SHIPPED_MODEL = "shipped.safetensors"
 
@@ -20,23 +23,31 @@ _loading = Lock()
 @overload
 def predict(sentences: str) -> Prediction: ...  # type: ignore[overload-overlap]
 @overload
-def predict(sentences: Iterable[str]) -> Predictions: ...
-def predict(sentences: str | Iterable[str]) -> Prediction | Predictions:
+def predict(sentences: Iterable[str], *, threads: int | None = None) -> Predictions: ...
+def predict(sentences: str | Iterable[str], *, threads: int | None = None) -> Prediction | Predictions:
     """Classify one sentence, or each of an iterable of sentences, with the shipped model.
 
     See `Classifier.predict`.
     """
-    return shipped_classifier().predict(sentences)
+    classifier = shipped_classifier()
+    return (
+        classifier.predict(sentences) if isinstance(sentences, str) else classifier.predict(sentences, threads=threads)
+    )
 
 
-def explain(sentence: str) -> Explanation:
+def explain(sentence: str) -> "Explanation":
     """Show which words of a sentence pushed towards which label, by the shipped model."""
     return shipped_classifier().explain(sentence)
 
 
-def score_document(text: str, date: datetime.date | str | None = None) -> DocumentScore:
+def score_document(text: str, date: "datetime.date | str | None" = None) -> "DocumentScore":
     """Score an article with the shipped model. See `Classifier.score_document`."""
     return shipped_classifier().score_document(text, date)
+
+
+def shipped_model() -> Path:
+    """Return the path of the model that comes with the package."""
+    return Path(__file__).with_name(SHIPPED_MODEL)
 
 
 def shipped_classifier() -> Classifier:
@@ -47,5 +58,4 @@ def shipped_classifier() -> Classifier:
 
 @cache
 def _load() -> Classifier:
-    with as_file(files("stance").joinpath(SHIPPED_MODEL)) as path:
-        return load(path)
+    return load(shipped_model())

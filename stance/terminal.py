@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from stance.document import DocumentScore, ScoredSentence
-from stance.explanation import Explanation
 from stance.labels import Label
-from stance.prediction import Prediction, Predictions
+
+if TYPE_CHECKING:
+    from stance.document import DocumentScore, ScoredSentence
+    from stance.explanation import Explanation
+    from stance.prediction import Prediction, Predictions
 
 Paint = Callable[[str, str | None], str]
 """Takes a text and a label (or DIM, BOLD) and returns the text dressed for it."""
@@ -43,20 +46,20 @@ def in_colour(text: str, style: str | None) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if code else text
 
 
-def show_predictions(sentences: Sequence[str], predictions: Predictions, paint: Paint, width: int | None) -> str:
+def show_predictions(sentences: Sequence[str], predictions: "Predictions", paint: Paint, width: int | None) -> str:
     """Return a line for each sentence, longer ones folded at `width`: label, probability, score, event and text."""
     rows = zip(sentences, predictions, strict=True)
     return "".join(_row(sentence, prediction, predictions.columns, paint, width) for sentence, prediction in rows)
 
 
-def show_document(name: str, document: DocumentScore, paint: Paint, width: int | None) -> str:
+def show_document(name: str, document: "DocumentScore", paint: Paint, width: int | None) -> str:
     """Return a document's sentences, a line for each as in `show_predictions`, and a summary as the last line."""
     columns = tuple(document.counts)
     rows = [_document_row(sentence, columns, paint, width) for sentence in document.sentences]
     return "".join([paint(harmless(name), BOLD) + "\n", *rows, _summary(document, paint) + "\n"])
 
 
-def show_relations(name: str, document: DocumentScore, paint: Paint) -> str:
+def show_relations(name: str, document: "DocumentScore", paint: Paint) -> str:
     """Return a line for each relation: source, target, score, intensity, sentences and the words that decided."""
     rows = [(harmless(each.source), harmless(each.target), each) for each in document.relations]
     wide = (
@@ -75,7 +78,7 @@ def show_relations(name: str, document: DocumentScore, paint: Paint) -> str:
     return "\n".join(lines) + "\n"
 
 
-def show_explanation(explanation: Explanation, paint: Paint) -> str:
+def show_explanation(explanation: "Explanation", paint: Paint) -> str:
     """Return an explanation as it prints itself, and below it what each label had before any word."""
     shown = explanation.to_text(lambda text, style: paint(harmless(text), style))
     before = ", ".join(
@@ -85,13 +88,13 @@ def show_explanation(explanation: Explanation, paint: Paint) -> str:
     return f"{shown}\n{paint(f'  before any word: {before}', DIM)}\n"
 
 
-def _document_row(sentence: ScoredSentence, columns: Sequence[str], paint: Paint, width: int | None) -> str:
+def _document_row(sentence: "ScoredSentence", columns: Sequence[str], paint: Paint, width: int | None) -> str:
     if sentence.prediction is not None:
         return _row(sentence.text, sentence.prediction, columns, paint, width)
     return _fold(f"{'web furniture':<{_label_size(columns) + _FIGURES}}", sentence.text, DIM, paint, width)
 
 
-def _row(sentence: str, prediction: Prediction, columns: Sequence[str], paint: Paint, width: int | None) -> str:
+def _row(sentence: str, prediction: "Prediction", columns: Sequence[str], paint: Paint, width: int | None) -> str:
     label = f"{harmless(prediction.label):<{_label_size(columns)}}"
     score = "" if prediction.score is None else f"{prediction.score:+.2f}"
     head = f"{label}  {prediction.confidence:>4.0%}  {score:>5}  {harmless(prediction.event or ''):<9}"
@@ -131,7 +134,7 @@ def _wrap(text: str, width: int) -> Iterator[str]:
         yield " ".join(line)
 
 
-def _summary(document: DocumentScore, paint: Paint) -> str:
+def _summary(document: "DocumentScore", paint: Paint) -> str:
     furniture = sum(sentence.furniture for sentence in document.sentences)
     counts = [f"{count} {harmless(label)}" for label, count in document.counts.items()]
     counts += [f"{furniture} web furniture"] if furniture else []

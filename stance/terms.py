@@ -31,10 +31,8 @@ from typing import NamedTuple
 
 from stance.clauses import tag_clauses
 from stance.composition import FoundClass, compose
+from stance.folding import fold
 from stance.lexicon import ClassMatch, Lexicon
-
-TERMS_VERSION = 1
-"""Raise it with every change of what this module returns: models of another version are refused."""
 
 SHORT_PREFIX = 4
 LONG_PREFIX = 6
@@ -42,7 +40,7 @@ CLASS_WINDOW = 6
 FIRST_CLASSES = 3
 MOST_SUM = 3
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _DIGITS = re.compile(r"\d+")
 _STRONG_BREAK = re.compile(r"[;:—–()\[\]!?]|--|\s-\s")
 
@@ -85,17 +83,21 @@ class _Class(NamedTuple):
 def split_words(sentence: str) -> list[Word]:
     """Return the words of a sentence: runs of letters and digits, with apostrophes inside.
 
-    Digits are written 0, curly apostrophes straight, and a possessive 's is left out of the word's text.
+    The sentence is folded first (`folding.py`), then digits are written 0, and a possessive 's is left out of the
+    word's text.
     """
+    folded = fold(sentence)
     words, end = [], 0
-    for match in _WORD.finditer(sentence):
-        words.append(Word(_normalise(match.group()), *match.span(), _gap(sentence[end : match.start()])))
-        end = match.end()
+    for match in _WORD.finditer(folded.text):
+        first, last = match.span()
+        gap = _gap(folded.text[end:first])
+        words.append(Word(_normalise(match.group()), folded.start(first), folded.end(last), gap))
+        end = last
     return words
 
 
 def _normalise(word: str) -> str:
-    return _DIGITS.sub("0", word.lower().replace("’", "'")).removesuffix("'s")
+    return _DIGITS.sub("0", word.lower()).removesuffix("'s")
 
 
 def _gap(text: str) -> str:
@@ -210,7 +212,8 @@ def _act_terms(stems: list[str], classes: list[_Class], main: list[_Class]) -> I
     act = acts[0]
     yield Term(f"act:{stems[act.found.first]}", act.words)
     others = [each for each in main if not each.found.light]
-    at = next(index for index, each in enumerate(others) if each.found.first >= act.found.first)
+    ahead = (index for index, each in enumerate(others) if each.found.first >= act.found.first)
+    at = next(ahead, len(others))
     if at:
         yield Term(f"subject:{others[at - 1].mark} {act.mark}", (*others[at - 1].words, *act.words))
     if at + 1 < len(others):

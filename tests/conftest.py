@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from stance.cli import main
-from stance.labels import EVENTS, LABELS, Label
+from stance.labels import EVENTS, LABELS, EventClass, Label
 from stance.lexicon import shipped_lexicon
-from stance.model import EventClass, Model
+from stance.model import Model, round_weights
 from stance.terms import TermExtractor
 from stance.training.fit import Corpus, Settings, fit_pipeline
 
@@ -75,7 +75,7 @@ def _small_model() -> Model:
         classes=classes,
         vocabulary={term: row for row, term in enumerate(vectorizer.get_feature_names_out())},
         idf=vectorizer.idf_.astype(np.float32),
-        weights=np.ascontiguousarray(regression.coef_.T.astype(np.float16)),
+        weights=np.ascontiguousarray(round_weights(regression.coef_.T)),
         intercept=regression.intercept_.astype(np.float32),
         lexicon=lexicon,
         information={"seed": 0, "examples": len(rows)},

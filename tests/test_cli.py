@@ -7,7 +7,7 @@ import pytest
 from conftest import Run
 
 import stance
-from stance.model import FORMAT_VERSION
+from stance.versions import FORMAT_VERSION
 
 TEXT = "Moscow accused Kyiv of shelling the port. The two ministers signed an agreement on Friday.\nShare\n"
 SENTENCE = "Ankara lifted its ban on flights."

@@ -14,10 +14,11 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from stance import load
+from stance.container import RETRAIN
 from stance.errors import DataError, ModelFormatError
 from stance.labels import LABELS, Label
-from stance.model import METADATA_KEY, RETRAIN, read_model
-from stance.terms import TERMS_VERSION
+from stance.model import read_model
+from stance.model_file import METADATA_KEY
 from stance.training import Example
 from stance.training.__main__ import main
 from stance.training.evaluation import (
@@ -96,7 +97,7 @@ def test_a_shipped_model_that_cannot_be_used_is_compared_by_its_recorded_figures
     sets, record, before = load_sets(data), tmp_path / "figures.json", outdated.read_bytes()
     record_figures(small_model, record, sets)
     refused = ship(worse_model.read_bytes(), outdated, outdated, record, sets)
-    reason = f"{outdated}: terms version 0, this version makes {TERMS_VERSION}; {RETRAIN}"
+    reason = f"{outdated}: terms version 0, this version knows 1 and 2; {RETRAIN}"
     cause = f"since this version cannot use the shipped model: {reason}"
     assert refused.findings == (f"compared with the figures in {record}, {cause}",)
     assert "unscon_dev AUC" in refused.refusals[-1]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stance import load
-from stance.model import FORMAT_VERSION
+from stance.versions import FORMAT_VERSION
 
 MODELS = Path(__file__).parents[1] / "fixtures" / "models"
 

@@ -13,9 +13,12 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from stance import ModelFormatError, load
-from stance.model import DEEPEST, FORMAT_VERSION, METADATA_KEY, read_model
-from stance.terms import TERMS_VERSION
+from stance.container import Part, parse_container, read_content
+from stance.model import read_model
+from stance.model_file import DEEPEST, HEADER_DIGEST, METADATA_KEY, write_packed
+from stance.versions import FORMAT_VERSION, READABLE_TERMS
 
+TYPES = {"F64": "f8", "F16": "f2", "F32": "f4", "I16": "i2", "I32": "i4", "U8": "u1", "U32": "u4"}
 RETRAIN = "retrain with 'stance train' or get the file again"
 SENTENCE = "Ankara lifted its ban on flights from the island."
 
@@ -25,15 +28,21 @@ Tensors = dict[str, np.ndarray]
 
 @pytest.fixture
 def altered(small_model: Path, tmp_path: Path) -> Callable[[Callable[[Header, Tensors], None]], Path]:
-    """Return a function that writes the small model again after a change to its header or tensors."""
+    """Return a function that writes the small model again after a change to its header or tensors, sealed anew."""
 
     def write(change: Callable[[Header, Tensors], None]) -> Path:
-        with safe_open(small_model, framework="numpy") as file:
-            header = json.loads(file.metadata()[METADATA_KEY])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        container = parse_container(small_model, read_content(small_model))
+        header = json.loads(container.metadata[METADATA_KEY])
+        tensors = {
+            name: np.frombuffer(part.data, TYPES[part.dtype]).reshape(part.shape).copy()
+            for name, part in container.parts.items()
+            if name != HEADER_DIGEST
+        }
         change(header, tensors)
+        names = {np.dtype(dtype): name for name, dtype in TYPES.items()}
+        parts = {name: Part(names[array.dtype], array.shape, array.tobytes()) for name, array in tensors.items()}
         path = tmp_path / "altered.safetensors"
-        save_file(tensors, path, {METADATA_KEY: json.dumps(header)})
+        path.write_bytes(write_packed(header, parts))
         return path
 
     return write
@@ -136,37 +145,27 @@ def test_information_may_be_nested(altered):
     assert load(path).model.information == information
 
 
-@pytest.mark.parametrize("source", ["x = " + "[" * 100_000, "x = 1", "x = [", "[x]\npolarity = 2"])
-def test_lexicon_that_cannot_be_read_is_refused(altered, source):
-    def replace_lexicon(header: Header, tensors: Tensors) -> None:
-        header.update(lexicon_sha256=sha256(source.encode()).hexdigest())
-        tensors.update(lexicon=np.frombuffer(source.encode(), np.uint8))
-
-    path = altered(replace_lexicon)
-    assert refusal(path).startswith(f"{path}: damaged or incomplete (")
-
-
 def test_newer_format_asks_for_an_upgrade(altered):
     newer = FORMAT_VERSION + 1
     path = altered(lambda header, _: header.update(format_version=newer))
     assert refusal(path) == (
-        f"{path}: format version {newer}, this version reads 1 and 2; pip install --upgrade stance-classifier"
+        f"{path}: format version {newer}, this version reads 1, 2 and 3; pip install --upgrade stance-classifier"
     )
 
 
 @pytest.mark.parametrize("version", [0, None, "1", True, 1.0])
 def test_unknown_format_asks_for_retraining(altered, version):
     path = altered(lambda header, _: header.update(format_version=version))
-    assert refusal(path) == f"{path}: format version {version}, this version reads 1 and 2; {RETRAIN}"
+    assert refusal(path) == f"{path}: format version {version}, this version reads 1, 2 and 3; {RETRAIN}"
 
 
 def test_model_of_other_terms_is_refused(altered):
-    other = TERMS_VERSION + 1
+    other = READABLE_TERMS[-1] + 1
     path = altered(lambda header, _: header.update(terms_version=other))
-    assert refusal(path) == f"{path}: terms version {other}, this version makes {TERMS_VERSION}; {RETRAIN}"
+    assert refusal(path) == f"{path}: terms version {other}, this version knows 1 and 2; {RETRAIN}"
 
 
-@pytest.mark.parametrize("name", ["idf", "intercept", "lexicon", "terms", "weights"])
+@pytest.mark.parametrize("name", ["intercept", "lexicon", "nodes", "table", "terms", "unit", "weights"])
 def test_missing_tensor_is_named(altered, name):
     path = altered(lambda _, tensors: tensors.pop(name))
     assert refusal(path) == f"{path}: no tensor {name}; {RETRAIN}"
@@ -177,10 +176,28 @@ def test_unknown_tensor_is_named(altered):
     assert refusal(path) == f"{path}: unknown tensor bias, extra; {RETRAIN}"
 
 
-@pytest.mark.parametrize("name", ["lexicon", "terms"])
-def test_text_that_is_not_bytes_is_refused(altered, name):
-    path = altered(lambda _, tensors: tensors.update({name: tensors[name].astype(np.int32)}))
-    assert refusal(path) == f"{path}: {name} are not bytes (uint8); {RETRAIN}"
+@pytest.mark.parametrize(
+    ("name", "change", "problem"),
+    [
+        (
+            "terms",
+            lambda array: array.astype("i4"),
+            r"terms is I32 of shape \(\d+,\), where U8 of 1 dimensions belongs",
+        ),
+        (
+            "weights",
+            lambda array: array.astype("f4"),
+            r"weights is F32 of shape .+ I16 of 2 dimensions, 16 wide belongs",
+        ),
+        ("weights", lambda array: array[:, 1:].copy(), r"weights is I16 of shape .+, 16 wide belongs"),
+        ("intercept", lambda array: array[1:], r"intercept does not have 16 numbers"),
+        ("table", lambda array: array.reshape(-1, 8), r"table is U32 of shape .+, 16 wide belongs"),
+        ("nodes", lambda array: array[:, 0].copy(), r"nodes is I32 of shape .+ of 2 dimensions, 4 wide belongs"),
+    ],
+)
+def test_tensor_of_another_type_or_shape_is_refused(altered, name, change, problem):
+    path = altered(lambda _, tensors: tensors.update({name: change(tensors[name])}))
+    assert re.fullmatch(rf"{re.escape(str(path))}: {problem}; {RETRAIN}", refusal(path))
 
 
 BAD_LABELS = "labels are not a list of 2 or more different printable strings"
@@ -228,50 +245,99 @@ def test_header_entry_of_another_kind_is_refused(altered, name, value, problem):
     assert refusal(path) == f"{path}: {problem}; {RETRAIN}"
 
 
+def swap_names(_: Header, tensors: Tensors) -> None:
+    terms = tensors["terms"].tobytes().decode().split("\n")
+    terms[0], terms[-1] = terms[-1], terms[0]
+    tensors["terms"] = np.frombuffer("\n".join(terms).encode(), np.uint8)
+
+
+def repeat_a_name(_: Header, tensors: Tensors) -> None:
+    terms = tensors["terms"].tobytes().decode().split("\n")
+    tensors["terms"] = np.frombuffer("\n".join([terms[1], *terms[1:]]).encode(), np.uint8)
+
+
+def put(name: str, column: object, value: float) -> Callable[[Header, Tensors], None]:
+    return lambda _, tensors: tensors[name].__setitem__(column, value)
+
+
 @pytest.mark.parametrize(
-    ("name", "change", "expected"),
+    "change",
     [
-        ("idf", lambda array: array.astype(np.float64), "idf is not float32 of shape ({terms},)"),
-        ("idf", lambda array: array[1:], "idf is not float32 of shape ({terms},)"),
-        ("weights", lambda array: array.astype(np.float32), "weights are not float16 of shape ({terms}, {classes})"),
-        ("weights", lambda array: array[:, 1:].copy(), "weights are not float16 of shape ({terms}, {classes})"),
-        ("intercept", lambda array: array.astype(np.int32), "intercept is not float32 of shape ({classes},)"),
-        ("intercept", lambda array: array[None], "intercept is not float32 of shape ({classes},)"),
+        swap_names,
+        repeat_a_name,
+        put("unit", 0, 0.0),
+        put("unit", 0, np.nan),
+        put("intercept", 0, np.inf),
+        put("table", (0, slice(7, 14)), np.float32(-1).view("u4")),
+        put("table", (0, slice(7, 14)), np.float32(np.nan).view("u4")),
+        put("table", (3, 14), 7),
+        lambda _, tensors: tensors.update(weights=tensors["weights"][:-64].copy()),
     ],
 )
-def test_tensor_of_another_type_or_shape_is_refused(altered, small_model, name, change, expected):
-    model = read_model(small_model)
-    path = altered(lambda _, tensors: tensors.update({name: change(tensors[name])}))
-    problem = expected.format(terms=len(model.vocabulary), classes=len(model.classes))
-    assert refusal(path) == f"{path}: {problem}; {RETRAIN}"
+@pytest.mark.parametrize("kernel", ["native", "pure"])
+def test_tables_that_do_not_fit_each_other_are_refused(altered, change, kernel, monkeypatch):
+    path = altered(change)
+    monkeypatch.setenv("STANCE_KERNEL", kernel)
+    assert refusal(path).startswith(f"{path}: damaged or incomplete (")
 
 
-@pytest.mark.parametrize("name", ["idf", "intercept", "weights"])
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_number_that_is_not_finite_is_refused(altered, name, value):
-    path = altered(lambda _, tensors: tensors[name].flat.__setitem__(0, value))
-    assert refusal(path) == f"{path}: idf, weights or intercept are not all finite; {RETRAIN}"
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("nodes", 0, 1 << 30),
+        ("nodes", 0, -1),
+        ("nodes", 1, -2),
+        ("nodes", 1, 1 << 30),
+        ("nodes", 2, 1 << 20),
+        ("nodes", 3, 1 << 20),
+        ("phrases", 0, 999),
+        ("phrases", 1, 1 << 30),
+        ("phrases", 2, 1 << 30),
+        ("phrases", 2, -1),
+        ("edges", 1, 0),
+        ("edges", 1, 1 << 30),
+        ("table", 14, 1 << 20),
+        ("table", 15, 1),
+        ("table", 15, 2),
+    ],
+)
+def test_table_that_leads_outside_is_refused(altered, name, column, value):
+    path = altered(lambda _, tensors: tensors[name].__setitem__((slice(None), column), value))
+    assert refusal(path).startswith(f"{path}: damaged or incomplete (")
 
 
-@pytest.mark.parametrize("value", [0.0, -1.0])
-def test_idf_that_is_not_positive_is_refused(altered, value):
-    path = altered(lambda _, tensors: tensors["idf"].flat.__setitem__(0, value))
-    assert refusal(path) == f"{path}: an idf is not positive; {RETRAIN}"
+def test_lexicon_that_cannot_be_read_is_refused_when_it_is_needed(altered):
+    path = altered(lambda _, tensors: tensors.update(lexicon=np.frombuffer(b"x = [", np.uint8)))
+    with pytest.raises(ModelFormatError, match="damaged or incomplete"):
+        load(path).explain(SENTENCE)
 
 
-def test_term_that_occurs_twice_is_refused(altered):
-    def repeat_first_term(_: Header, tensors: Tensors) -> None:
-        terms = tensors["terms"].tobytes().decode().split("\n")
-        terms[1] = terms[0]
-        tensors["terms"] = np.frombuffer("\n".join(terms).encode(), np.uint8)
+def test_every_changed_byte_of_the_tensors_is_seen(small_model, tmp_path):
+    content, path = bytearray(small_model.read_bytes()), tmp_path / "changed.safetensors"
+    for place in range(len(content) // 2, len(content), len(content) // 40):
+        content[place] ^= 1
+        path.write_bytes(content)
+        assert refusal(path).endswith(f"does not match its SHA-256; {RETRAIN}")
+        content[place] ^= 1
 
-    path = altered(repeat_first_term)
-    assert refusal(path) == f"{path}: a term occurs twice; {RETRAIN}"
+
+def test_only_the_file_of_the_given_digest_is_loaded(small_model):
+    digest = sha256(small_model.read_bytes()).hexdigest()
+    assert load(small_model, sha256=digest.upper()).predict(SENTENCE) == load(small_model).predict(SENTENCE)
+    with pytest.raises(ModelFormatError) as caught:
+        load(small_model, sha256="0" * 64)
+    remedy = "get the file again from whoever vouches for it"
+    assert str(caught.value) == f"{small_model}: SHA-256 is {digest}, not {'0' * 64}; {remedy}"
 
 
-def test_lexicon_other_than_its_hash_is_refused(altered):
-    path = altered(lambda header, _: header.update(lexicon_sha256="0" * 64))
-    assert refusal(path) == f"{path}: the lexicon does not match its SHA-256; {RETRAIN}"
+def test_the_safetensors_library_reads_our_file_alike(small_model):
+    container = parse_container(small_model, read_content(small_model))
+    with safe_open(small_model, framework="numpy") as file:
+        assert sorted(file.keys()) == sorted(container.parts)
+        assert file.metadata() == container.metadata
+        for name, part in container.parts.items():
+            array = file.get_tensor(name)
+            assert (array.shape, array.tobytes()) == (part.shape, bytes(part.data))
 
 
 def test_model_of_one_label_is_refused(altered):

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from stance.clauses import clause_words
 from stance.lexicon import Lexicon
-from stance.terms import TERMS_VERSION, TermExtractor
+from stance.terms import TermExtractor
+from stance.versions import TERMS_VERSION
 
 SENTENCES = Path(__file__).parents[1] / "fixtures" / "terms.jsonl"
 
-PINNED = (1, "2f3422cd030d6952ca2e97a68ab1321ce68f09d5058a4608c6f40a8de5678fa3")
+PINNED = (2, "a9554daa0824fa01999f451d5e822d0a609fc1c5171bb5e9057679e5c36d839e")
 """TERMS_VERSION and the digest of the terms that it stands for."""
 
 CHANGED = "the terms changed: raise TERMS_VERSION, retrain the shipped model and pin the new digest"

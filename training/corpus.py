@@ -16,9 +16,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from stance.errors import DataError
-from stance.labels import EVENTS, as_label, order_labels
+from stance.labels import EVENTS, EventClass, as_label, order_labels
 from stance.lexicon import Lexicon
-from stance.model import EventClass
 from stance.terms import TermExtractor, split_words
 from stance.training.data import Columns, Example, read_with_digest
 from stance.training.fit import Corpus

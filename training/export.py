@@ -13,7 +13,8 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from stance.errors import DataError
-from stance.model import EventClass, Model
+from stance.labels import EventClass
+from stance.model import Model, round_weights
 from stance.pipeline import INFORMATION, model_of
 from stance.training.corpus import label_names
 
@@ -39,7 +40,7 @@ def export_model(pipeline: Pipeline, classes: Sequence[EventClass], information:
     return replace(
         model,
         idf=model.idf.astype(np.float32),
-        weights=np.ascontiguousarray(model.weights, dtype=np.float16),
+        weights=np.ascontiguousarray(round_weights(model.weights)),
         intercept=model.intercept.astype(np.float32),
     )
 

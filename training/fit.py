@@ -16,8 +16,9 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from stance.labels import EventClass
 from stance.lexicon import Lexicon
-from stance.model import EventClass
+from stance.model import round_weights
 from stance.terms import TermExtractor
 from stance.training.word_vectors import WordVectors
 
@@ -211,5 +212,5 @@ def _heaviest_terms(vectorizer: TfidfVectorizer, regression: LogisticRegression,
 def _round(vectorizer: TfidfVectorizer, regression: LogisticRegression, temperature: float) -> None:
     """Divide the scores by the temperature and keep only the digits that the model file has room for."""
     vectorizer.idf_ = vectorizer.idf_.astype(np.float32).astype(np.float64)
-    regression.coef_ = (regression.coef_ / temperature).astype(np.float16).astype(np.float64)
+    regression.coef_ = round_weights(regression.coef_ / temperature).astype(np.float64)
     regression.intercept_ = (regression.intercept_ / temperature).astype(np.float32).astype(np.float64)

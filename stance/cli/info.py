@@ -3,9 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import nullcontext
 from enum import StrEnum
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +12,10 @@ import typer
 from stance.classifier import load
 from stance.cli.options import OutputOption, TrustedOption
 from stance.cli.output import open_output
-from stance.model import Model, looks_like_safetensors, read_header
-from stance.shipped import SHIPPED_MODEL
+from stance.kernel import kernel_name
+from stance.model import Model
+from stance.model_file import read_format_version
+from stance.shipped import shipped_model
 from stance.terminal import harmless
 
 
@@ -42,9 +42,8 @@ def show_information(
 
     Its digest, labels and classes, its size, and how it came to be: data, seed, figures and versions.
     """
-    place = as_file(files("stance").joinpath(SHIPPED_MODEL)) if model is None else nullcontext(model)
-    with place as path:
-        information = _describe(path, load(path, trusted=trusted).model)
+    path = shipped_model() if model is None else model
+    information = _describe(path, load(path, trusted=trusted).model)
     with open_output(output) as write:
         if information_format is InformationFormat.JSON:
             write(json.dumps(information, indent=2) + "\n")
@@ -61,7 +60,8 @@ def _describe(path: Path, model: Model) -> dict[str, Any]:
         "path": str(path),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,
-        "format_version": read_header(path)["format_version"] if looks_like_safetensors(path) else None,
+        "format_version": read_format_version(path),
+        "kernel": kernel_name(),
         "labels": [str(label) for label in model.labels],
         "classes": {str(label): [each.name for each in model.classes if each.label == label] for label in model.labels},
         "terms": len(model.vocabulary),

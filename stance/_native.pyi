@@ -1,0 +1,30 @@
+from typing_extensions import Buffer
+
+SOURCE: str
+
+class Kernel:
+    def __init__(
+        self,
+        *,
+        table: Buffer,
+        weights: Buffer,
+        unit: Buffer,
+        intercept: Buffer,
+        nodes: Buffer,
+        phrases: Buffer,
+        edges: Buffer,
+        roots: Buffer,
+        traits: Buffer,
+        labels: bytes,
+        label_ranks: bytes,
+        classes: tuple[tuple[str, int, int], ...],
+        label_count: int,
+        neutral: int,
+        names: Buffer,
+    ) -> None: ...
+    def score(self, texts: tuple[str, ...], first: int, last: int, /) -> tuple[bytes, bytes, bytes]: ...
+    def score_one(self, text: str, /) -> tuple[int, int, tuple[float, ...]]: ...
+    def score_utf8(
+        self, data: Buffer, offsets: Buffer, width: int, first: int, last: int, /
+    ) -> tuple[bytes, bytes, bytes]: ...
+    def known(self, text: str, /) -> dict[int, int]: ...

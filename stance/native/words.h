@@ -1,0 +1,264 @@
+/* Splits a text into words; the twin of split_words in stance/terms.py. */
+
+#ifndef STANCE_WORDS_H
+#define STANCE_WORDS_H
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "lexicon.h"
+#include "portable.h"
+#include "text.h"
+#include "workspace.h"
+
+#define SHORT_PREFIX 4
+#define LONG_PREFIX 6
+
+enum { NO_GAP = 0, COMMA_GAP = 1, STRONG_GAP = 2 };
+
+/* The text between two words, as far as it matters: what has been seen, and the last two characters. */
+typedef struct {
+    uint8_t gap;
+    uint8_t last, before; /* 'x', '-' or ' ' */
+} gap_state;
+
+static inline void add_to_gap(gap_state *state, uint32_t character, int flags)
+{
+    uint8_t kind = character == '-' ? '-' : flags & CHARACTER_SPACE ? ' ' : 'x';
+    if (flags & CHARACTER_STRONG || (state->last == '-' && (kind == '-' || (kind == ' ' && state->before == ' '))))
+        state->gap = STRONG_GAP;
+    else if (flags & CHARACTER_COMMA && state->gap == NO_GAP)
+        state->gap = COMMA_GAP;
+    state->before = state->last;
+    state->last = kind;
+}
+
+/* A word that is being read. */
+typedef struct {
+    uint64_t hash;
+    uint64_t hashes[LONG_PREFIX + 2]; /* of its beginnings, the last place for all that are longer */
+    uint32_t length, last;
+    int32_t at; /* node of the lexicon, -1 off its tree */
+    int32_t stems[MOST_STEMS];
+    uint32_t stem_count;
+} word_state;
+
+static inline void add_stem(word_state *state, int32_t stem)
+{
+    if (stem && state->stem_count < MOST_STEMS) /* more there are not: see check_lexicon */
+        state->stems[state->stem_count++] = stem;
+}
+
+static inline void begin_word(const lexicon *words, word_state *state)
+{
+    state->hash = state->hashes[SHORT_PREFIX] = state->hashes[LONG_PREFIX] = 0;
+    state->length = state->last = state->stem_count = 0;
+    state->at = 0;
+    add_stem(state, words->nodes[0].stem);
+}
+
+static ALWAYS_INLINE void add_to_word(const lexicon *words, word_state *state, uint32_t character)
+{
+    state->hash = add_character(state->hash, character);
+    state->length++;
+    state->hashes[state->length <= LONG_PREFIX ? state->length : LONG_PREFIX + 1] = state->hash;
+    state->last = character;
+    if (state->at >= 0 && (state->at = follow(words, state->at, character)) >= 0)
+        add_stem(state, words->nodes[state->at].stem);
+}
+
+/* Note which entries of the lexicon a word is or may begin. */
+static inline void look_up_entries(const lexicon *words, word *ended)
+{
+    ended->alone = -1;
+    ended->begins = 0;
+    for (int each = -1; each < ended->stem_count; each++) {
+        int32_t element = each < 0 ? ended->exact : ended->stems[ended->stem_count - 1 - each];
+        const phrase *here = words->phrases + words->roots[element];
+        if (!words->roots[element])
+            continue;
+        if (ended->alone < 0)
+            ended->alone = here->found;
+        ended->begins |= here->edges > 0;
+    }
+}
+
+static inline void end_word(const lexicon *words, const word_state *state, word *ended)
+{
+    static const uint64_t powers[] = {1, POWER_1, POWER_2, POWER_3, POWER_4, POWER_5, POWER_6, POWER_7};
+    ended->hash = state->hash;
+    ended->prefix = add_character(state->hashes[SHORT_PREFIX], '*');
+    ended->has_prefix = state->length > SHORT_PREFIX;
+    ended->has_stem = state->length > LONG_PREFIX;
+    if (ended->has_stem)
+        ended->stem = (piece){add_character(state->hashes[LONG_PREFIX], '*'), POWER_7};
+    else
+        ended->stem = (piece){state->hash, powers[state->length]};
+    ended->exact = state->at >= 0 ? words->nodes[state->at].exact : 0;
+    ended->traits = words->word_traits[ended->exact];
+    ended->stem_count = (uint8_t)state->stem_count;
+    memcpy(ended->stems, state->stems, sizeof ended->stems);
+    look_up_entries(words, ended);
+}
+
+static ALWAYS_INLINE int32_t entry_at(const void *data, int kind, size_t index)
+{
+    uint32_t character = text_at(data, kind, index);
+    return kind == 1 ? characters[character] : character_entry(character);
+}
+
+/* Return where the text goes on behind characters that are dropped. */
+static ALWAYS_INLINE size_t skip_dropped(const void *data, int kind, size_t index, size_t length)
+{
+    while (index < length && entry_at(data, kind, index) & CHARACTER_DROP)
+        index++;
+    return index;
+}
+
+static ALWAYS_INLINE int is_word_at(const void *data, int kind, size_t index, size_t length)
+{
+    return index < length && entry_at(data, kind, index) & CHARACTER_WORD;
+}
+
+/* Read the word that begins at `index` letter by letter; return where it ends. */
+static ALWAYS_INLINE size_t read_word(const lexicon *words, const void *data,
+                                      int kind, size_t index, size_t length, word *ended)
+{
+    word_state state, plain; /* `plain` is the word without a possessive 's */
+    int possible = 0, digit = 0;
+    begin_word(words, &state);
+    plain.length = 0;
+    for (;;) {
+        int32_t entry = entry_at(data, kind, index);
+        if (!(entry & CHARACTER_DIGIT))
+            add_to_word(words, &state, (uint32_t)((int32_t)text_at(data, kind, index) + (entry >> 8)));
+        else if (!digit)
+            add_to_word(words, &state, '0');
+        digit = entry & CHARACTER_DIGIT;
+        if (is_word_at(data, kind, ++index, length))
+            continue;
+        size_t next = skip_dropped(data, kind, index, length);
+        if (!is_word_at(data, kind, next, length)) {
+            if (next == length || (int32_t)text_at(data, kind, next) + (entry_at(data, kind, next) >> 8) != '\'')
+                break;
+            next = skip_dropped(data, kind, next + 1, length);
+            if (!is_word_at(data, kind, next, length))
+                break;
+            plain = state;
+            possible = 1;
+            digit = 0;
+            add_to_word(words, &state, '\'');
+        }
+        index = next;
+    }
+    if (possible && state.last == 's' && state.length == plain.length + 2)
+        state = plain;
+    end_word(words, &state, ended);
+    return index;
+}
+
+#define KEY_LENGTH 16
+
+/* Take the ASCII letters and digits at `bytes`, of which `length` may be read, into a key; return how many they are,
+   or 0 when the word does not end inside the key or may go on behind an apostrophe or a character beyond ASCII. */
+static inline size_t read_key(const uint8_t *bytes, size_t length, uint64_t *key)
+{
+    uint8_t padded[KEY_LENGTH];
+    if (length < KEY_LENGTH) {
+        memset(padded, 0, KEY_LENGTH);
+        memcpy(padded, bytes, length);
+        bytes = padded;
+    }
+#ifdef __SSE2__
+    static const uint8_t ones[2 * KEY_LENGTH] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                                 255, 255, 255, 255, 255, 255, 255, 255};
+    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)bytes);
+    __m128i lower = _mm_or_si128(text, _mm_set1_epi8(0x20));
+    __m128i letters = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+                                    _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+    __m128i digits =
+        _mm_and_si128(_mm_cmpgt_epi8(text, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(text, _mm_set1_epi8('9' + 1)));
+    unsigned others = ~(unsigned)_mm_movemask_epi8(_mm_or_si128(letters, digits));
+    size_t count = (size_t)lowest_bit(others); /* at most 16, where the mask has run out */
+    if (count >= KEY_LENGTH || bytes[count] == '\'' || bytes[count] == '`' || bytes[count] >= 0x80)
+        return 0;
+    __m128i kept = _mm_loadu_si128((const __m128i *)(const void *)(ones + KEY_LENGTH - count));
+    _mm_storeu_si128((__m128i *)(void *)key, _mm_and_si128(lower, kept));
+#else
+    size_t count = 0;
+    key[0] = key[1] = 0;
+    while (count < KEY_LENGTH && bytes[count] < 0x80 && characters[bytes[count]] & CHARACTER_WORD) {
+        ((uint8_t *)key)[count] = bytes[count] | 0x20;
+        count++;
+    }
+    if (count >= KEY_LENGTH || bytes[count] == '\'' || bytes[count] == '`' || bytes[count] >= 0x80)
+        return 0;
+#endif
+    return count;
+}
+
+static inline remembered *place_of_key(workspace *space, const uint64_t *key)
+{
+    uint64_t hash = (key[0] ^ key[1] * HASH_BASE) * HASH_MIXER;
+    return space->memory + (hash >> 32) % REMEMBERED;
+}
+
+/* Read a word of ASCII from memory where it was met before; return where it ends. */
+static inline size_t recall_word(workspace *space, const lexicon *words,
+                                 const uint8_t *bytes, size_t index, size_t length, word *ended)
+{
+    uint64_t key[2];
+    size_t count = read_key(bytes + index, length - index, key);
+    if (count == 0)
+        return read_word(words, bytes, 1, index, length, ended);
+    remembered *place = place_of_key(space, key);
+    if (place->key[0] != key[0] || place->key[1] != key[1]) {
+        read_word(words, bytes, 1, index, length, &place->word);
+        memcpy(place->key, key, sizeof key);
+    }
+    *ended = place->word;
+    return index + count;
+}
+
+/* Fill space->words. */
+static ALWAYS_INLINE void split_kind(workspace *space, const lexicon *words,
+                                     const void *data, int kind, size_t length)
+{
+    size_t index = 0;
+    space->words.count = 0;
+    while (index < length) {
+        gap_state between = {NO_GAP, 'x', 'x'};
+        if (text_at(data, kind, index) == ' ' && is_word_at(data, kind, index + 1, length)) {
+            index++;
+        } else {
+            for (; index < length; index++) {
+                int32_t entry = entry_at(data, kind, index);
+                if (entry & CHARACTER_WORD)
+                    break;
+                if (!(entry & CHARACTER_DROP))
+                    add_to_gap(&between, (uint32_t)((int32_t)text_at(data, kind, index) + (entry >> 8)), entry & 0xFF);
+            }
+        }
+        if (index == length || !RESERVE(space, words, space->words.count + 1))
+            return;
+        word *ended = space->words.items + space->words.count++;
+        if (kind == 1)
+            index = recall_word(space, words, data, index, length, ended);
+        else
+            index = read_word(words, data, kind, index, length, ended);
+        ended->gap = between.gap;
+    }
+}
+
+static inline void split_words(workspace *space, const lexicon *words, text given)
+{
+    if (given.kind == 1)
+        split_kind(space, words, given.data, 1, given.length);
+    else if (given.kind == 2)
+        split_kind(space, words, given.data, 2, given.length);
+    else
+        split_kind(space, words, given.data, 4, given.length);
+}
+
+#endif

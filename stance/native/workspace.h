@@ -1,0 +1,147 @@
+/* What scoring a sentence needs. The arrays grow to the longest sentence met and are used again. */
+
+#ifndef STANCE_WORKSPACE_H
+#define STANCE_WORKSPACE_H
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+
+typedef struct {
+    uint32_t row;
+    float idf;
+} known_term;
+
+#define CLAUSES 4
+#define MOST_STEMS 6
+
+/* A word, or a masked name of one or more words, and all about it that does not depend on its sentence. */
+typedef struct {
+    uint64_t hash;
+    uint64_t prefix;           /* of SHORT_PREFIX characters */
+    piece stem;                /* of LONG_PREFIX characters, or the word */
+    int32_t exact;             /* the element of the lexicon that it is, 0 for none */
+    int32_t stems[MOST_STEMS]; /* the elements that are beginnings of it, the shortest first */
+    int32_t alone;             /* the class of the entry that it is by itself, -1 for none */
+    uint8_t stem_count;
+    uint8_t has_prefix, has_stem; /* whether it is longer than its prefix, than its stem */
+    uint8_t begins; /* whether a longer entry may begin with it */
+    uint8_t traits; /* see clauses.h */
+    uint8_t gap;    /* the break in front of it: 0, COMMA_GAP or STRONG_GAP */
+} word;
+
+/* A word that was met before, by its letters. */
+typedef struct {
+    uint64_t key[2];
+    word word;
+} remembered;
+
+#define REMEMBERED 4096
+
+typedef struct {
+    int32_t found; /* class */
+    uint32_t first, end;
+} match;
+
+/* A lexicon class as the terms see it. */
+typedef struct {
+    piece mark;
+    uint32_t first, end;
+    int32_t flipper; /* class, -1 for none */
+    int8_t valence, composed;
+    uint8_t clause, act, light, in_main;
+} found_class;
+
+#define GROWING(type)                                                                                                  \
+    struct {                                                                                                           \
+        type *items;                                                                                                   \
+        size_t count, room;                                                                                            \
+    }
+
+typedef struct {
+    GROWING(uint32_t) decoded; /* characters of UTF-8 */
+    GROWING(word) words;
+    GROWING(match) matches;
+    GROWING(int32_t) candidates; /* phrases that may go on, two generations of them */
+    GROWING(uint8_t) clauses;
+    GROWING(int32_t) flippers;
+    GROWING(found_class) classes;
+    GROWING(const found_class *) chosen;
+    GROWING(uint64_t) terms;   /* mixed hashes that are still to be looked up */
+    GROWING(known_term) known; /* with repeats, until count_terms */
+    GROWING(uint32_t) counts;  /* how often each of the known terms occurs */
+    GROWING(uint32_t) seen;    /* places in `known`, plus one, by row */
+    GROWING(float) values;     /* TF-IDF of the known terms, before they are scaled */
+    remembered *memory;        /* REMEMBERED of them: news repeats its words */
+    int out_of_memory;
+} workspace;
+
+static inline int grow(void **items, size_t *room, size_t size, size_t wanted)
+{
+    if (wanted <= *room)
+        return 1;
+    size_t larger = wanted + wanted / 2 + 64;
+    void *moved = larger > SIZE_MAX / size ? NULL : realloc(*items, larger * size);
+    if (moved == NULL)
+        return 0;
+    *items = moved;
+    *room = larger;
+    return 1;
+}
+
+/* Make room for `wanted` items; on failure mark the workspace and return 0. */
+#define RESERVE(space, list, wanted)                                                                                   \
+    (grow((void **)&(space)->list.items, &(space)->list.room, sizeof *(space)->list.items, (wanted))                   \
+         ? 1                                                                                                           \
+         : ((space)->out_of_memory = 1, 0))
+
+/* Add an item; when there is no memory for it the workspace is marked and the item is left out. */
+#define PUSH(space, list, ...)                                                                                         \
+    do {                                                                                                               \
+        if ((space)->list.count < (space)->list.room || RESERVE(space, list, (space)->list.count + 1))                 \
+            (space)->list.items[(space)->list.count++] = (__VA_ARGS__);                                                \
+    } while (0)
+
+static inline workspace *new_workspace(void)
+{
+    workspace *space = calloc(1, sizeof *space);
+    if (space && (space->memory = calloc(REMEMBERED, sizeof *space->memory)) == NULL) {
+        free(space);
+        return NULL;
+    }
+    return space;
+}
+
+/* How many places `seen` gets for so many terms: a power of two, eight times as many. */
+static inline uint32_t room_of_seen(size_t terms)
+{
+    uint32_t room = 64;
+    while (room < 8 * terms && room < UINT32_MAX / 2)
+        room *= 2;
+    return room;
+}
+
+static inline void free_workspace(workspace *space)
+{
+    if (space == NULL)
+        return;
+    free(space->decoded.items);
+    free(space->words.items);
+    free(space->memory);
+    free(space->matches.items);
+    free(space->candidates.items);
+    free(space->clauses.items);
+    free(space->flippers.items);
+    free(space->classes.items);
+    free(space->chosen.items);
+    free(space->terms.items);
+    free(space->known.items);
+    free(space->counts.items);
+    free(space->seen.items);
+    free(space->values.items);
+    free(space);
+}
+
+#endif

@@ -1,0 +1,53 @@
+"""The kernel in Python: the readable definition of what the native one does, and what runs where that was not built."""
+
+from array import array
+from typing import TYPE_CHECKING
+
+from stance.scoring import label_members, score_terms
+from stance.terms import TermExtractor
+
+if TYPE_CHECKING:
+    from stance.model import Model
+    from stance.scoring import SentenceScore
+
+
+class PureKernel:
+    """Scores sentences with a model that was taken apart."""
+
+    def __init__(self, model: "Model") -> None:
+        self._model = model
+        self._extract = TermExtractor(model.lexicon)
+        self._members = label_members(model)
+
+    def score(self, texts: tuple[str, ...], first: int, last: int, /) -> tuple[bytes, bytes, bytes]:
+        """Return the columns of `texts[first:last]`: see `stance.kernel.Columns`."""
+        for index in range(first, last):
+            if not isinstance(texts[index], str):
+                raise TypeError(f"sentences[{index}]: expected a string, got {type(texts[index]).__name__}")
+        rows = [self._score(texts[index]) for index in range(first, last)]
+        classes = array("H", [self._choose(row) for row in rows])
+        probabilities = array("d", [value for row in rows for value in row.labels.tolist()])
+        return classes.tobytes(), probabilities.tobytes(), array("q", [row.evidence for row in rows]).tobytes()
+
+    def score_one(self, text: str, /) -> tuple[int, int, tuple[float, ...]]:
+        """Return the likeliest class of a text, its known terms, and the probability of each label."""
+        row = self._score(text)
+        return self._choose(row), row.evidence, tuple(row.labels.tolist())
+
+    def known(self, text: str, /) -> dict[int, int]:
+        """Return {row: count} of the terms of a text that the model knows."""
+        rows: dict[int, int] = {}
+        for term in self._extract(text):
+            row = self._model.vocabulary.get(term)
+            if row is not None:
+                rows[row] = rows.get(row, 0) + 1
+        return rows
+
+    def _score(self, text: str) -> "SentenceScore":
+        return score_terms(self._model, self._members, self._extract(text))
+
+    def _choose(self, row: "SentenceScore") -> int:
+        """Return the likeliest class inside the likeliest label; of two that are equally likely, the last by name."""
+        label = self._model.labels[int(row.labels.argmax())]
+        inside = [index for index, each in enumerate(self._model.classes) if each.label == label]
+        return max(inside, key=lambda index: (row.classes[index], self._model.classes[index].event or ""))

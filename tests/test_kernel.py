@@ -1,0 +1,231 @@
+"""The native kernel is its twin in Python, only faster: the same terms, labels, probabilities and errors."""
+
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import stance
+from stance.classifier import CHUNK, Classifier
+from stance.errors import StanceError
+from stance.folding import fold
+from stance.kernel import kernel_name, open_kernel
+from stance.pure_kernel import PureKernel
+from stance.shipped import shipped_model
+from stance.terms import split_words
+
+native = pytest.importorskip("stance._native", reason="built without a C compiler")
+
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT / "fixtures" / "corpus"
+NEWS = ROOT.parent / "shared" / "data" / "news_unlabelled.jsonl.gz"
+TOLERANCE = 1e-6
+
+PIECES = [
+    "accused", "accused of", "Agreement", "ban", "but", "China's", "didn't", "ending the", "lifted", "New Zealand",
+    "not", "refused to", "rejected", "Russia", "sanctions", "signed", "talks", "U.S.", "was", "which", "who",
+    "after", "When", "deal", "war", "treaty", "attack", "peace", "troops", "supporters", "criticised", "praised",
+    "cooperation", "minister", ",", ";", "\u2014", "-", "--", "(", ")", "\u201c", "\u201d", "'", "\u2019", "`",
+    "''", "'s", "\u2019S", "12", "3rd", "\u02bc", "\u200b", "\xad", "\u0301", "\xe9", "\xc9", "\u0130", "\u0131",
+    "\u03a3", "\u03c2", "\ufb01", "\xdf", "\uff41\uff54\uff54\uff41\uff43\uff4b", "\u0430",
+    "\U0001d430\U0001d41a\U0001d42b", "\u2460", "_", "\x00", "\ud800", "\u2028", "\U0001f642",
+]  # fmt: skip
+
+
+def sentences() -> list[str]:
+    paths = sorted(CORPUS.glob("*.jsonl"))
+    return [json.loads(line)["text"] for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def twin() -> PureKernel:
+    return PureKernel(stance.load(shipped_model()).model)
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    return open_kernel(stance.load(shipped_model())._given)
+
+
+def assert_alike(kernel, twin: PureKernel, texts: list[str]) -> None:
+    given = tuple(texts)
+    for text in given:
+        assert kernel.known(text) == twin.known(text), repr(text)
+    found, expected = kernel.score(given, 0, len(given)), twin.score(given, 0, len(given))
+    np.testing.assert_allclose(np.frombuffer(found[1]), np.frombuffer(expected[1]), rtol=0, atol=TOLERANCE)
+    assert found[2] == expected[2]
+    sure = np.abs(np.diff(np.sort(np.frombuffer(expected[1]).reshape(-1, 3))[:, 1:])).ravel() > TOLERANCE
+    classes = [np.frombuffer(each[0], np.uint16)[sure] for each in (found, expected)]
+    np.testing.assert_array_equal(*classes)
+
+
+def test_the_native_kernel_is_built_where_there_is_a_compiler():
+    assert kernel_name() == "native"
+
+
+def test_the_kernel_is_built_from_these_sources():
+    code = "import setuptools; setuptools.setup = lambda **_: None; import setup; print(setup.digest())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == native.SOURCE, (
+        "the native kernel is older than its sources: install the package again"
+    )
+
+
+def test_corpus_has_the_same_terms_and_probabilities(kernel, twin):
+    assert_alike(kernel, twin, sentences()[::4])
+
+
+@pytest.mark.skipif(not NEWS.exists(), reason="needs ../shared/data")
+def test_real_news_has_the_same_terms_and_probabilities(kernel, twin):
+    with gzip.open(NEWS, "rt", encoding="utf-8") as file:
+        texts = [json.loads(line)["text"] for line in file]
+    assert_alike(kernel, twin, texts[::61])
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=30), st.sampled_from(["", " "]))
+@example(["China", "'", "s"], "")
+@example(["a", "'", "\u00ad", "s"], "")
+@example(["x", "\u0301", "'", "\u0301", "s", "\u0301"], "")
+def test_any_pieces_have_the_same_terms_and_probabilities(kernel, twin, pieces, between):
+    assert_alike(kernel, twin, [between.join(pieces)])
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.text(st.characters(codec=None), max_size=60))
+def test_any_text_has_the_same_terms_and_probabilities(kernel, twin, text):
+    assert_alike(kernel, twin, [text])
+
+
+def test_every_character_is_folded_alike(kernel, twin):
+    for first in range(0, 0x20000, 512):
+        text = " ".join(f"wa{chr(code)}rs" for code in range(first, first + 512))
+        assert kernel.known(text) == twin.known(text), hex(first)
+
+
+def test_every_character_that_is_folded_is_known_by_its_plain_word(kernel):
+    plain = kernel.known("attacked")
+    for code in range(0x110000):
+        if fold(f"att{chr(code)}acked").text == "attacked":
+            assert kernel.known(f"att{chr(code)}acked") == plain, hex(code)
+
+
+@pytest.mark.parametrize("length", [0, 1, 15, 16, 17, 31, 33, 5000])
+def test_words_of_any_length_have_the_same_terms(kernel, twin, length):
+    assert_alike(kernel, twin, ["war" + "s" * length, "s" * length, f"{'s' * length}'s talks", "é" * length])
+
+
+def test_a_long_text_has_the_same_terms(kernel, twin):
+    assert_alike(kernel, twin, [" ".join(sentences()[:600])])
+
+
+def test_both_raise_the_same_for_what_is_no_string(kernel, twin):
+    for each in (kernel, twin):
+        with pytest.raises(TypeError, match=r"^sentences\[1\]: expected a string, got int$"):
+            each.score(("a", 2), 0, 2)
+
+
+def test_a_chunk_is_the_part_of_a_batch(kernel):
+    texts = tuple(sentences()[:200])
+    whole = kernel.score(texts, 0, 200)
+    assert tuple(map(b"".join, zip(*(kernel.score(texts, n, n + 50) for n in range(0, 200, 50)), strict=True))) == whole
+
+
+@pytest.mark.parametrize("threads", [1, 2, 8])
+def test_threads_do_not_change_an_answer(threads):
+    texts = sentences()
+    expected = stance.predict(texts, threads=1)
+    assert stance.predict(texts, threads=threads) == expected
+    assert list(expected[:50]) == [stance.predict(text) for text in texts[:50]]
+
+
+def test_a_batch_of_several_chunks_is_whole_and_in_order():
+    texts = (sentences() * 10)[: 2 * CHUNK + 7]
+    found = stance.predict(texts)
+    assert len(found) == len(texts)
+    assert found[: len(sentences())] == stance.predict(sentences())
+
+
+def test_threads_must_be_positive():
+    with pytest.raises(ValueError, match=r"^threads is 0; give 1 or more$"):
+        stance.predict(["x"], threads=0)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_an_arrow_column_gets_the_answers_of_its_strings(kind):
+    texts = [*sentences()[:300], "", "Élysée talks – “no”", "🙂 peace"]
+    column = pa.array(texts, kind)
+    expected = stance.predict(texts)
+    assert stance.predict(column) == expected
+    assert stance.predict(column[7:100]) == expected[7:100]
+    assert stance.predict(pa.chunked_array([column[:50], column[50:]])) == expected
+    assert len(stance.predict(pa.array([], kind))) == 0
+    assert stance.predict(column, threads=3) == expected
+
+
+def test_an_arrow_column_with_a_null_is_refused_at_its_index():
+    with pytest.raises(TypeError, match=r"^sentences\[1\]: expected a string, got NoneType$"):
+        stance.predict(pa.array(["a", None]))
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80"])
+def test_a_buffer_that_is_not_utf8_is_refused_at_its_index(kernel, content):
+    offsets = np.array([0, 1, 1 + len(content)], np.int32)
+    with pytest.raises(ValueError, match=r"^sentences\[1\]: not UTF-8, or outside its buffer$"):
+        kernel.score_utf8(b"a" + content, offsets, 4, 0, 2)
+
+
+@pytest.mark.parametrize("offsets", [[0, 9], [2, 1], [-1, 1]])
+def test_an_offset_outside_the_buffer_is_refused(kernel, offsets):
+    with pytest.raises(ValueError, match=r"^sentences\[0\]: not UTF-8, or outside its buffer$"):
+        kernel.score_utf8(b"abc", np.array(offsets, np.int64), 8, 0, 1)
+
+
+def test_the_environment_chooses_the_kernel(monkeypatch):
+    monkeypatch.setenv("STANCE_KERNEL", "pure")
+    assert isinstance(open_kernel(stance.load(shipped_model())._given), PureKernel)
+    monkeypatch.setenv("STANCE_KERNEL", "fast")
+    with pytest.raises(StanceError, match=r"^STANCE_KERNEL is 'fast'; write 'native' or 'pure', or leave it empty$"):
+        kernel_name()
+
+
+def test_a_model_of_many_classes_is_scored_all_the_same(small_model):
+    from dataclasses import replace
+
+    from stance.labels import EventClass
+    from stance.model import read_model
+
+    model = read_model(small_model)
+    many = 300 - len(model.classes)
+    wide = replace(
+        model,
+        classes=(*model.classes, *(EventClass("neutral", f"N{n}") for n in range(many))),
+        weights=np.pad(model.weights, ((0, 0), (0, many))),
+        intercept=np.pad(model.intercept, (0, many), constant_values=-40),
+    )
+    found, expected = Classifier(wide).predict(sentences()[:20]), Classifier(model).predict(sentences()[:20])
+    np.testing.assert_allclose(found.probabilities, expected.probabilities, rtol=0, atol=1e-5)
+
+
+@pytest.mark.skipif(not shutil.which(sysconfig.get_config_var("CC").split()[0]), reason="needs a C compiler")
+def test_a_prediction_does_without_numpy():
+    code = "import sys, stance; stance.predict('They signed a treaty.'); print('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_folding_keeps_the_places_of_the_words_true():
+    sentence = "He ac\u200bcus\u00aded ‘Сhina’ of e\u0301lan"
+    words = split_words(sentence)
+    assert [word.text for word in words] == ["he", "accused", "china", "of", "elan"]
+    assert [sentence[word.start : word.end] for word in words] == [
+        "He", "ac\u200bcus\u00aded", "Сhina", "of", "e\u0301lan"[:-3] + "lan",
+    ]  # fmt: skip

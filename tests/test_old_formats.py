@@ -1,0 +1,117 @@
+"""Model files of formats 1 and 2: one that cannot be used is refused with the reason."""
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from stance import ModelFormatError, load
+from stance.model import read_model
+from stance.model_file import METADATA_KEY
+
+RETRAIN = "retrain with 'stance train' or get the file again"
+KEPT = Path(__file__).parents[1] / "fixtures" / "models" / "format_1.safetensors"
+
+Header = dict[str, Any]
+Tensors = dict[str, np.ndarray]
+
+
+@pytest.fixture
+def altered(tmp_path: Path) -> Callable[[Callable[[Header, Tensors], None]], Path]:
+    """Return a function that writes a kept model again after a change to its header or tensors."""
+
+    def write(change: Callable[[Header, Tensors], None]) -> Path:
+        with safe_open(KEPT, framework="numpy") as file:
+            header = json.loads(file.metadata()[METADATA_KEY])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        change(header, tensors)
+        path = tmp_path / "altered.safetensors"
+        save_file(tensors, path, {METADATA_KEY: json.dumps(header)})
+        return path
+
+    return write
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(ModelFormatError) as caught:
+        load(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("source", ["x = " + "[" * 100_000, "x = 1", "x = [", "[x]\npolarity = 2"])
+def test_lexicon_that_cannot_be_read_is_refused(altered, source):
+    def replace_lexicon(header: Header, tensors: Tensors) -> None:
+        header.update(lexicon_sha256=sha256(source.encode()).hexdigest())
+        tensors.update(lexicon=np.frombuffer(source.encode(), np.uint8))
+
+    path = altered(replace_lexicon)
+    assert refusal(path).startswith(f"{path}: damaged or incomplete (")
+
+
+@pytest.mark.parametrize("name", ["idf", "intercept", "lexicon", "terms", "weights"])
+def test_missing_tensor_is_named(altered, name):
+    path = altered(lambda _, tensors: tensors.pop(name))
+    assert refusal(path) == f"{path}: no tensor {name}; {RETRAIN}"
+
+
+def test_unknown_tensor_is_named(altered):
+    path = altered(lambda _, tensors: tensors.update(bias=np.zeros(3), extra=np.zeros(3)))
+    assert refusal(path) == f"{path}: unknown tensor bias, extra; {RETRAIN}"
+
+
+@pytest.mark.parametrize("name", ["lexicon", "terms"])
+def test_text_that_is_not_bytes_is_refused(altered, name):
+    path = altered(lambda _, tensors: tensors.update({name: tensors[name].astype(np.int32)}))
+    assert refusal(path) == f"{path}: {name} is I32, where U8 belongs; {RETRAIN}"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "expected"),
+    [
+        ("idf", lambda array: array.astype(np.float16), "idf is F16, where F32 belongs"),
+        ("idf", lambda array: array[1:], "idf is not of shape ({terms},)"),
+        ("weights", lambda array: array.astype(np.float32), "weights is F32, where F16 belongs"),
+        ("weights", lambda array: array[:, 1:].copy(), "weights is not of shape ({terms}, {classes})"),
+        ("intercept", lambda array: array.astype(np.int32), "intercept is I32, where F32 belongs"),
+        ("intercept", lambda array: array[None], "intercept is not of shape ({classes},)"),
+    ],
+)
+def test_tensor_of_another_type_or_shape_is_refused(altered, name, change, expected):
+    model = read_model(KEPT)
+    path = altered(lambda _, tensors: tensors.update({name: change(tensors[name])}))
+    problem = expected.format(terms=len(model.vocabulary), classes=len(model.classes))
+    assert refusal(path) == f"{path}: {problem}; {RETRAIN}"
+
+
+@pytest.mark.parametrize("name", ["idf", "intercept", "weights"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_number_that_is_not_finite_is_refused(altered, name, value):
+    path = altered(lambda _, tensors: tensors[name].flat.__setitem__(0, value))
+    assert refusal(path) == f"{path}: idf, weights or intercept are not all finite; {RETRAIN}"
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_idf_that_is_not_positive_is_refused(altered, value):
+    path = altered(lambda _, tensors: tensors["idf"].flat.__setitem__(0, value))
+    assert refusal(path) == f"{path}: an idf is not positive; {RETRAIN}"
+
+
+def test_term_that_occurs_twice_is_refused(altered):
+    def repeat_first_term(_: Header, tensors: Tensors) -> None:
+        terms = tensors["terms"].tobytes().decode().split("\n")
+        terms[1] = terms[0]
+        tensors["terms"] = np.frombuffer("\n".join(terms).encode(), np.uint8)
+
+    path = altered(repeat_first_term)
+    assert refusal(path) == f"{path}: a term occurs twice; {RETRAIN}"
+
+
+def test_lexicon_other_than_its_hash_is_refused(altered):
+    path = altered(lambda header, _: header.update(lexicon_sha256="0" * 64))
+    assert refusal(path) == f"{path}: the lexicon does not match its SHA-256; {RETRAIN}"
