@@ -112,14 +112,14 @@ def _opcodes(marker: Path) -> Iterator[tuple[str, bytes]]:
     yield "code before a persistent id", b"cbuiltins\nopen\n(S'" + path + b"'\nS'w'\ntR0Pstorage\n."
     yield "nothing behind the call", b"cbuiltins\nopen\n(S'" + path + b"'\nS'w'\ntR"
     yield "ninth byte is a brace", b"S'123456{'\n0" + pickle.dumps(_Trap(marker), 0)
-    yield "build with a state", _build(path)
+    yield "build with a state", _build(call)
 
 
-def _build(path: bytes) -> bytes:
-    """Return a pickle that makes `__setstate__` of an object a call: BUILD runs it."""
-    state = b"}(S'__setstate__'\ncbuiltins\nprint\nu"
-    opened = b"cbuiltins\nopen\n(S'" + path + b"'\nS'w'\ntR0"
-    return b"ctypes\nSimpleNamespace\n)R" + state + b"b" + opened + b"}b."
+def _build(call: bytes) -> bytes:
+    """Return a pickle that makes `eval` the `__setstate__` of an object, so that a second BUILD runs code."""
+    return (
+        b"ctypes\nSimpleNamespace\n)R}(S'__setstate__'\ncbuiltins\neval\nubS" + repr(call.decode()).encode() + b"\nb."
+    )
 
 
 def _binary(content: bytes) -> bytes:

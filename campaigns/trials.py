@@ -10,6 +10,7 @@ import random
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -21,8 +22,8 @@ EXCEPTION, CRASH, HANG = FAILURES = ("exception", "crash", "hang")
 """How a trial can fail: an error that should not be, the death of its process, or no end."""
 
 _POLL = 0.1
-_ENOUGH_KEPT = 20
-"""So many failing inputs of one process are written; more tell nothing new."""
+_ENOUGH_KEPT = 3
+"""So many inputs that fail in one way are written by one process; more tell nothing new."""
 
 
 class Trial(Protocol):
@@ -161,7 +162,8 @@ def _end(worker: _Worker, plan: Plan) -> str | None:
 
 def _work(trial: Trial, plan: Plan, first: int, started: float, shared: Sequence[Any]) -> None:
     at, since, counts = shared
-    failed, kept = len(trial.outcomes), 0
+    failed = len(trial.outcomes)
+    kept: Counter[str] = Counter()
     number = first
     while not plan.has_ended(number, started):
         at.value, since.value = number, time.monotonic()
@@ -170,12 +172,18 @@ def _work(trial: Trial, plan: Plan, first: int, started: float, shared: Sequence
             counts[trial.outcomes.index(trial.judge(content))] += 1
         except KeyboardInterrupt:
             raise
-        except BaseException:  # a panic of Rust code is no Exception
+        except BaseException as error:  # a panic of Rust code is no Exception
             counts[failed] += 1
-            kept += 1
-            if kept <= _ENOUGH_KEPT:
+            kept[_way(error)] += 1
+            if kept[_way(error)] <= _ENOUGH_KEPT:
                 _keep(plan.kept, number, content, trial.suffix, traceback.format_exc())
         number += plan.jobs
+
+
+def _way(error: BaseException) -> str:
+    """Return what tells one way to fail from another: the kind of the error and where it was raised."""
+    places = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} {places[-1].filename} {places[-1].lineno}"
 
 
 def _dice(seed: int, number: int) -> random.Random:

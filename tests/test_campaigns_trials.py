@@ -1,0 +1,71 @@
+"""The campaigns' trials: each has an outcome, and a crash, a hang or an error keeps the input that caused it."""
+
+import os
+import random
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from campaigns.trials import Plan, Report, replay, run_trials
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Trials whose input is their number; those listed go wrong."""
+
+    raises: tuple[int, ...] = ()
+    crashes: tuple[int, ...] = ()
+    hangs: tuple[int, ...] = ()
+    outcomes: tuple[str, ...] = ("even", "odd")
+    suffix: str = ".number"
+
+    def make(self, number: int, dice: random.Random) -> bytes:
+        dice.random()
+        return str(number).encode()
+
+    def judge(self, content: bytes) -> str:
+        number = int(content)
+        if number in self.raises:
+            raise ValueError("no good")
+        if number in self.crashes:
+            os.abort()
+        if number in self.hangs:
+            threading.Event().wait()
+        return self.outcomes[number % 2]
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return Plan(count=21, seconds=None, seed=0, jobs=2, kept=tmp_path / "kept", patience=2.0)
+
+
+def kept(plan: Plan) -> list[str]:
+    return sorted(path.name for path in plan.kept.glob("*")) if plan.kept.exists() else []
+
+
+def test_each_trial_is_made_once_and_counted(plan):
+    report = run_trials(Numbers(), plan)
+    assert report.counts == {"even": 11, "odd": 10, "exception": 0, "crash": 0, "hang": 0}
+    assert (report.trials, report.failures, kept(plan)) == (21, 0, [])
+
+
+def test_failures_are_counted_and_their_inputs_kept(plan):
+    report = run_trials(Numbers(raises=(2,), crashes=(3, 20), hangs=(4,)), plan)
+    assert report.counts == {"even": 8, "odd": 9, "exception": 1, "crash": 2, "hang": 1}
+    assert kept(plan) == ["2.number", "2.txt", "20.number", "20.txt", "3.number", "3.txt", "4.number", "4.txt"]
+    assert (plan.kept / "2.txt").read_text().endswith("ValueError: no good\n")
+    assert (plan.kept / "3.txt").read_text() == "crash"
+    assert replay(Numbers(), plan.kept / "3.number") == "odd"
+
+
+def test_of_one_way_to_fail_only_some_inputs_are_kept(plan):
+    report = run_trials(Numbers(raises=tuple(range(21))), plan)
+    assert report.counts["exception"] == 21
+    assert len(kept(plan)) == 2 * 3 * plan.jobs
+
+
+def test_report_says_counts_and_rate():
+    report = Report({"refused": 3000, "exception": 0, "crash": 1, "hang": 0}, 2.0)
+    assert str(report) == "3,001 trials in 2 s (1,500 a second): 3,000 refused, 0 exception, 1 crash, 0 hang"
