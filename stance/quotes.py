@@ -41,6 +41,9 @@ class Attribution(NamedTuple):
     speaker: Actor | None
 
 
+NEAREST = 20
+"""So many actors on either side of a verb of saying may be its speaker; looking at all would take quadratic time."""
+
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _OPENERS = '"“«'
 _CLOSERS = '"”»'
@@ -171,6 +174,7 @@ def _find_speaker(
     `last` is the speaker before, whom *it said* and *the statement said* mean.
     """
     outside = [actor for actor in actors if not _is_inside(actor.start, quotes)]
+    starts = [actor.start for actor in outside]
     said = False
     matches = list(_saying().finditer(text, sentence.start, sentence.end))
     for match in sorted(matches, key=lambda each: each.group("source") is None):
@@ -178,8 +182,10 @@ def _find_speaker(
         if _is_inside(match.start(), quotes) or _NOT_SAID.search(before):
             continue
         said = True
-        inverted = match.group("source") or _is_inverted(text, match, outside)
-        speaker = _behind(text, match, outside) if inverted else _before(text, match, outside)
+        at = bisect_right(starts, match.start())
+        near = outside[max(0, at - NEAREST) : at + NEAREST]
+        inverted = match.group("source") or _is_inverted(text, match, near)
+        speaker = _behind(text, match, near) if inverted else _before(text, match, near)
         if _AGAIN.search(before):
             speaker = last
         if speaker:
