@@ -28,6 +28,7 @@ BOUNDS = {
     "stance.furniture.load_patterns.lines": 200,
     "stance.furniture.load_patterns.pieces": 200,
     "stance.furniture._SEPARATORS": 200,
+    "stance.gazetteer._TOKEN": 200,
     "stance.gazetteer: \\w*$": 12,
     "stance.quotes._AGAIN": 16,
     "stance.quotes._INVERTED": 3,
