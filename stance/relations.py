@@ -6,6 +6,7 @@ its id. In a meeting, an agreement or joint work (`MUTUAL_EVENTS`) both sides ta
 that are joined by an *and* are taken for the sides.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ MOST_PAIRS = 10
 
 RECENT = 20
 """Two mentions with as many others between them are no pair."""
+
+FARTHEST = 1000
+"""Two mentions more characters apart are no pair, and words as far from both decide nothing: no sentence is so long."""
 
 _JOINTS = frozenset({"and", ",", ", and"})
 
@@ -147,20 +151,28 @@ def _find_ties(sentence: ActedSentence, pairs: PairModel, lexicon: Lexicon) -> I
     words = split_words(sentence.text)
     for first, second in chosen:
         pair = _as_pair(sentence, first, second)
-        terms = extract_pair_terms(sentence.text, words, pair, lexicon)
+        near = _words_around(words, pair)
+        terms = extract_pair_terms(sentence.text, near, pair, lexicon)
         if terms:
-            yield from _tie(sentence, pair, _Weighed.of(words, terms, pairs), pairs, (first.id, second.id))
+            yield from _tie(sentence, pair, _Weighed.of(near, terms, pairs), pairs, (first.id, second.id))
+
+
+def _words_around(words: Sequence[Word], pair: Pair) -> Sequence[Word]:
+    """Return the words from FARTHEST characters before the first mention to as many behind the second."""
+    start = bisect_left(words, pair.first[0] - FARTHEST, key=lambda word: word.start)
+    end = bisect_left(words, pair.second[1] + FARTHEST, key=lambda word: word.start)
+    return words[start:end]
 
 
 def _choose_pairs(actors: Sequence[Actor]) -> list[tuple[Actor, Actor]]:
-    """Return for each two ids the mentions that stand closest, in the order of the text, RECENT apart at most."""
+    """Return for each two ids the mentions that stand closest, in the order of the text, not too far apart."""
     closest: dict[frozenset[str], tuple[int, Actor, Actor]] = {}
     recent: deque[Actor] = deque(maxlen=RECENT)
     for actor in actors:
         for other in recent:
             key = frozenset((actor.id, other.id))
             gap = actor.start - other.end
-            if other.id != actor.id and gap >= 0 and (key not in closest or gap < closest[key][0]):
+            if other.id != actor.id and 0 <= gap <= FARTHEST and (key not in closest or gap < closest[key][0]):
                 closest[key] = (gap, other, actor)
         recent.append(actor)
     nearest = sorted(closest.values(), key=lambda each: (each[0], each[1].start))[:MOST_PAIRS]

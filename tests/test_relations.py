@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stance import load, score_document
 from stance.lexicon import shipped_lexicon
 from stance.pair_terms import Pair, extract_pair_terms
+from stance.relations import FARTHEST
 from stance.terms import split_words
 
 ROOT = Path(__file__).parents[1]
@@ -48,6 +49,17 @@ def test_those_who_agree_do_so_both_ways():
 
 def test_two_that_are_only_named_have_no_relation():
     assert relations("The temperature in Norway was lower than in Sweden.") == {}
+
+
+def test_two_that_stand_very_far_apart_have_no_relation():
+    assert set(relations("Russia condemned " + "very " * 20 + "late Ukraine.")) == {("RUS", "UKR")}
+    assert relations("Russia condemned " + "very " * (FARTHEST // 5) + "late Ukraine.") == {}
+
+
+def test_words_far_behind_two_actors_change_nothing_between_them():
+    text = "China accused the United States of spying on its navy"
+    shorter, longer = (relations(text + " and" * (count * FARTHEST // 4)) for count in (2, 3))
+    assert shorter == longer != relations(text)
 
 
 def test_leaders_and_capitals_count_for_their_state():
