@@ -29,8 +29,8 @@ KEPT = "campaigns-kept/text"
 KERNEL = "STANCE_KERNEL"
 """The variable of the environment that chooses the kernel before stance is imported."""
 
-MOST_SECONDS = 120.0
-"""How long each call may take with one of the huge strings."""
+MOST_SECONDS = 300.0
+"""How much processor time each call may take with one of the huge strings."""
 
 
 class _Span(Protocol):
@@ -167,9 +167,9 @@ def check_huge(size: int = 1_000_000) -> Iterator[tuple[str, float]]:
     for name, text in huge_texts(size):
         slowest = 0.0
         for call in (predict, explain, score_document):
-            started = time.monotonic()
+            started = time.process_time()
             result = call(text)
-            slowest = max(slowest, time.monotonic() - started)
+            slowest = max(slowest, time.process_time() - started)
             if isinstance(result, DocumentScore):
                 check_sentences(text, result)
         require(slowest <= MOST_SECONDS, f"{name}: {slowest:.0f} s")
@@ -183,7 +183,7 @@ def main() -> int:
         print(replay(Strings(), arguments.replay))
         return 0
     if arguments.part == "huge":
-        for name, seconds in check_huge():
+        for name, seconds in check_huge(arguments.size):
             print(f"huge: {name}: {seconds:.1f} s", flush=True)
         return 0
     report = run_trials(Strings(), read_plan(arguments))
@@ -195,6 +195,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="campaigns.text", description=__doc__)
     parser.add_argument("part", choices=("strings", "huge"))
     parser.add_argument("--replay", type=Path, metavar="FILE", help="try the strings of a file that was kept")
+    parser.add_argument("--size", type=int, default=1_000_000, help="characters of most huge strings (%(default)s)")
     parser.add_argument("--kernel", help=f"what {KERNEL} is set to, such as pure")
     add_plan(parser, count=2000, kept=KEPT)
     arguments = parser.parse_args()
