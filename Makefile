@@ -10,9 +10,9 @@ help:
 	@echo "make test   lint, type-check and run the tests"
 	@echo "make lint   ruff and mypy only"
 	@echo "make model  train the shipped model again (DATA=$(DATA))"
-	@echo "make bench  compare its accuracy with other tools (DATA=$(DATA)), report its behaviour"
 	@echo "make fuzz   try to break it for about an hour: hostile models, text, data and processes"
 	@echo "make mutants  change the code of the model, the readers and the writers; some test must notice"
+	@echo "make bench  compare its accuracy and speed with other tools (DATA=$(DATA)), report its behaviour"
 	@echo "make clean  remove .venv and everything built"
 
 demo: .venv/installed
@@ -45,6 +45,7 @@ bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.documents
 	$(BIN)/python -m benchmarks.behaviour
 	$(BIN)/python -m benchmarks.actor_bias
+	$(BIN)/python -m benchmarks.speed --data "$(DATA)"
 
 fuzz: .venv/installed-test
 	$(BIN)/python -m campaigns
