@@ -9,6 +9,7 @@ compared with itself, the array of probabilities. Exits 0 whatever it finds.
 """
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -47,6 +48,7 @@ def main() -> int:
         setup = Setup(shuffled, options.sentences, options.largest, options.starts, lessons)
         conditions = describe_conditions(path, setup.texts)
         print(conditions, "", head(), sep="\n", flush=True)
+        gc.freeze()  # so that neither side has the sentences and lessons walked through by its garbage collections
         chosen = [section for section in SECTIONS if section.name in options.only]
         rows = [row for section in chosen for row in _print_section(section, setup)]
     if options.json is not None:
