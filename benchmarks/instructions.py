@@ -27,6 +27,9 @@ SENTENCES = 200
 SHOWN = 30
 NEEDED = ("valgrind", "callgrind_annotate")
 
+REPEATABLE = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+"""Without it no two runs count the same: hashes are random, and the threads of numpy's BLAS wait in busy loops."""
+
 _TOTAL = re.compile(r"^(?:summary|totals): (\d+)", re.MULTILINE)
 _FUNCTION = re.compile(r"^ *([\d,]+)(?: \( ?[\d.]+%\))?  (?:\S*:)?(\S.*) \[(.+)\]$", re.MULTILINE)
 
@@ -64,8 +67,7 @@ def count_instructions(texts: Sequence[str], number: int, folder: Path) -> Count
     sentences.write_text("\n".join(texts), encoding="utf-8")
     callgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={found}"]
     command = [*callgrind, sys.executable, "-c", child_code(sentences, number)]
-    # with random hashes, no two runs would count the same
-    subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, check=True)
+    subprocess.run(command, env={**os.environ, **REPEATABLE}, capture_output=True, check=True)
     annotate = ["callgrind_annotate", "--inclusive=yes", "--threshold=100", str(found)]
     listing = subprocess.run(annotate, capture_output=True, text=True, check=True).stdout
     return Count(read_total(found.read_text(encoding="utf-8")), read_functions(listing, native_modules()))
