@@ -1,8 +1,9 @@
 PYTHON ?= python3
 DATA ?= ../shared/data
 BIN := .venv/bin
+BUILT_FROM := pyproject.toml setup.py $(wildcard stance/native/*) stance/folding.py stance/folding.toml
 
-.PHONY: help demo test lint model bench fuzz mutants clean
+.PHONY: help demo test lint model bench fuzz mutants sanitize clean
 .NOTPARALLEL:
 
 help:
@@ -10,9 +11,10 @@ help:
 	@echo "make test   lint, type-check and run the tests"
 	@echo "make lint   ruff and mypy only"
 	@echo "make model  train the shipped model again (DATA=$(DATA))"
+	@echo "make bench  compare its accuracy and speed with other tools (DATA=$(DATA)), report its behaviour"
+	@echo "make sanitize  run the tests of the native kernel under address and undefined-behaviour sanitizers"
 	@echo "make fuzz   try to break it for about an hour: hostile models, text, data and processes"
 	@echo "make mutants  change the code of the model, the readers and the writers; some test must notice"
-	@echo "make bench  compare its accuracy and speed with other tools (DATA=$(DATA)), report its behaviour"
 	@echo "make clean  remove .venv and everything built"
 
 demo: .venv/installed
@@ -53,18 +55,21 @@ fuzz: .venv/installed-test
 mutants: .venv/installed-mutants
 	$(BIN)/python -m campaigns.mutants
 
+sanitize: .venv/installed-test
+	$(BIN)/python -m campaigns.sanitize
+
 clean:
 	rm -rf .venv .types mutants build dist *.egg-info
 
 # mypy reads no package-dir, so `lint` lays the package out in .types as the wheel has it, stance.training inside.
 
-# An install is redone when pyproject.toml changes. A stale build/ would smuggle old files into it.
-.venv/installed: pyproject.toml | $(BIN)/python
+# An install is redone when pyproject.toml or the native kernel changes. A stale build/ would smuggle old files into it.
+.venv/installed: $(BUILT_FROM) | $(BIN)/python
 	@rm -rf build
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
-.venv/installed-%: pyproject.toml | $(BIN)/python
+.venv/installed-%: $(BUILT_FROM) | $(BIN)/python
 	@rm -rf build
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[$*]'
 	@touch $@
