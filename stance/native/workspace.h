@@ -118,7 +118,7 @@ static inline workspace *new_workspace(void)
 static inline uint32_t room_of_seen(size_t terms)
 {
     uint32_t room = 64;
-    while (room < 4 * terms && room < UINT32_MAX / 2)
+    while (room < 8 * terms && room < UINT32_MAX / 2)
         room *= 2;
     return room;
 }
