@@ -4,7 +4,7 @@ import csv
 import io
 import re
 
-_ESCAPE = re.compile(r"\\(.)")
+_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|(.))")
 _CHARACTERS = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
 _GUARDED = re.compile("'+(?:\\s*[=+\\-@\"\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 _FORMULA = re.compile("\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
@@ -12,7 +12,7 @@ _FORMULA = re.compile("\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 def read_cell(cell: str) -> str:
     """Return the text of a cell: escapes undone, and one apostrophe less before what would be a formula."""
-    text = _ESCAPE.sub(lambda match: _CHARACTERS[match.group(1)], cell)
+    text = _ESCAPE.sub(lambda each: chr(int(each[1], 16)) if each[1] else _CHARACTERS[each[2]], cell)
     return text[1:] if _GUARDED.match(text) else text
 
 

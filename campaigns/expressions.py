@@ -187,6 +187,8 @@ def _patterns_of(value: object, names: Iterable[str]) -> Iterator[tuple[str, re.
 
 def _literals(module: ModuleType) -> Iterator[str]:
     """Yield the expressions that are written where they are used: `re.search("...", text)`."""
+    if not str(module.__file__).endswith(".py"):
+        return
     for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call) or not node.args:
             continue

@@ -8,6 +8,8 @@ from math import prod
 from typing import Any
 
 METADATA_KEY = "stance"
+LINE = 64
+HEADER_DIGEST = "header_sha256"
 SIZES = {"BOOL": 1, "U8": 1, "I8": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2, "U32": 4, "I32": 4, "F32": 4}
 SIZES |= {"U64": 8, "I64": 8, "F64": 8}
 """How many bytes a number of each kind takes in safetensors."""
@@ -46,14 +48,19 @@ def put_together(anatomy: Anatomy) -> bytes:
         end = at + len(tensor.content)
         header[name] = {"dtype": tensor.dtype, "shape": list(tensor.shape), "data_offsets": [at, end]}
         at = end
-    return join_header(json.dumps(header).encode(), b"".join(tensor.content for tensor in anatomy.tensors.values()))
+    text = json.dumps(header).encode()
+    start = join_header(text + b" " * (-(8 + len(text)) % LINE), b"")
+    contents = {name: tensor.content for name, tensor in anatomy.tensors.items()}
+    if len(contents.get(HEADER_DIGEST, b"")) == hashlib.sha256().digest_size:
+        contents[HEADER_DIGEST] = hashlib.sha256(start).digest()
+    return start + b"".join(contents.values())
 
 
 def seal(anatomy: Anatomy) -> Anatomy:
     """Return the anatomy with every digest right, so that a change is not found by its digest alone.
 
     This is the one place that knows how a format keeps its digests: format 2 one of the lexicon, format 3 one of each
-    part under `sha256`.
+    part under `sha256`, and one of the header, which `put_together` makes.
     """
     if not isinstance(anatomy.metadata, dict):
         return anatomy
@@ -62,6 +69,7 @@ def seal(anatomy: Anatomy) -> Anatomy:
         metadata["lexicon_sha256"] = hashlib.sha256(anatomy.tensors["lexicon"].content).hexdigest()
     if isinstance(metadata.get("sha256"), dict):
         digests = {name: hashlib.sha256(each.content).hexdigest() for name, each in anatomy.tensors.items()}
+        digests.pop(HEADER_DIGEST, None)
         metadata["sha256"] = metadata["sha256"] | digests
     return replace(anatomy, metadata=metadata)
 

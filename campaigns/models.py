@@ -86,12 +86,11 @@ def judge_model(content: bytes, folder: Path) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            classifier = load(path)
-        except ModelFormatError as error:
+            use(load(path))
+        except ModelFormatError as error:  # by `load`, or where a part is first needed that prediction does without
             if not str(error).startswith(f"{path}: "):
                 raise AssertionError(f"a refusal that does not name the file: {error}") from error
             return REFUSED
-        use(classifier)
     return PREDICTS
 
 

@@ -34,11 +34,11 @@ def build(folder: Path) -> None:
 def preload() -> str:
     """Return the libraries that must be loaded before Python for the sanitizers to see its memory."""
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
-    paths = [
-        subprocess.run([compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
+    found = [
+        subprocess.run([compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True)
         for name in ("libasan.so", "libubsan.so")
     ]
-    return " ".join(paths)
+    return " ".join(each.stdout.strip() for each in found)
 
 
 def hostile(rng: random.Random, corpus: list[str]) -> str:
@@ -47,7 +47,9 @@ def hostile(rng: random.Random, corpus: list[str]) -> str:
         one, other = rng.choice(corpus), rng.choice(corpus)
         text = one[: rng.randrange(len(one))] + other[rng.randrange(len(other)) :]
         place = rng.randrange(len(text) + 1)
-        return text[:place] + rng.choice(["", "'", "’", "\u200b", "é", "\ud800", "🙂", "\x00", "Σ", " - "]) + text[place:]
+        return (
+            text[:place] + rng.choice(["", "'", "’", "\u200b", "é", "\ud800", "🙂", "\x00", "Σ", " - "]) + text[place:]
+        )
     highest = rng.choice([0x7F, 0xFF, 0x2FFF, 0x10FFFF])
     return "".join(chr(rng.randint(0, highest)) for _ in range(rng.randrange(80)))
 
@@ -62,7 +64,8 @@ def put_through(count: int, seed: int, folder: str) -> int:
     usual = shipped_classifier()._kernel
     path = next(Path(folder).glob("_native*"))
     spec = importlib.util.spec_from_file_location("stance._native", path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     kernel._native = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(kernel._native)
     checked = kernel.open_kernel(shipped_classifier()._given)

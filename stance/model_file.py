@@ -256,6 +256,9 @@ def check_parts(path: Path, parts: dict[str, Part], classes: int) -> None:
                 path, f"{name} is {parts[name].dtype} of shape {parts[name].shape}, where {wanted} belongs", RETRAIN
             )
     sizes = {"unit": (1, parts["unit"]), "intercept": (classes, parts["intercept"])}
+    if "pair_idf" in parts:
+        sizes["pair_intercept"] = (COLUMNS["pair_weights"], parts["pair_intercept"])
+        sizes["pair_idf"] = (parts["pair_weights"].shape[0], parts["pair_idf"])
     refuse(
         path, {f"{name} does not have {size} numbers": part.shape != (size,) for name, (size, part) in sizes.items()}
     )

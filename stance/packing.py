@@ -87,7 +87,7 @@ def _place(hashes: NDArray[np.uint64], count: int) -> tuple[list[list[int]], lis
             spilled[at] = True
             at, distance = (at + 1) % count, distance + 1
         buckets[at].append(term)
-    return buckets, spilled
+    return None if all(spilled) else (buckets, spilled)
 
 
 def _fill(

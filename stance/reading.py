@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -43,7 +43,12 @@ def open_input(argument: str) -> Iterator[BinaryIO]:
     if not os.path.exists(argument):
         raise FileNotFoundError(f"{argument}: no such file")
     with naming(argument), open(argument, "rb") as stream:
-        yield stream
+        try:
+            yield stream
+        except GeneratorExit:  # whoever reads has given up, for a reason of its own
+            with suppress(OSError):
+                stream.close()
+            raise
 
 
 def input_name(argument: str) -> str:

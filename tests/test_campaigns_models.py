@@ -13,7 +13,7 @@ from campaigns.models import PREDICTS, REFUSED, Damage, Mutations, judge_model
 from campaigns.pickles import hostile_files, judge_pickle
 from campaigns.small_model import make_small_model
 from stance import load
-from stance.model import FORMAT_VERSION
+from stance.versions import FORMAT_VERSION
 
 MUTATIONS = 1500
 DAMAGES = 1000

@@ -3,14 +3,18 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from stance.classifier import Classifier
 from stance.errors import StanceError
+from stance.model import read_model
 from stance.training import shipped
 from stance.training.evaluation import Sets, absent_sets, inspect_sets, load_all_sets, load_sets
 from stance.training.export import check_output
 from stance.training.gate import format_table, record_figures, ship
 from stance.training.model_card import CARD, write_card
+from stance.training.pairs import fit_pairs
 from stance.training.train import train
 
 REFUSED, MISTAKE = 1, 2
@@ -29,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _write_record(options.data)
         if options.publish_labels:
             print(f"labels written to {shipped.publish_labels(options.data)}")
-        return _rebuild(options.data, check_output(options.output))
+        build = _refit_pairs if options.pairs else _rebuild
+        return build(options.data, check_output(options.output))
     except (StanceError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return MISTAKE
@@ -48,6 +53,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="FILE",
         help="train nothing, only write the card of the model that --output names to FILE (docs/model-card.md)",
     )
+    parser.add_argument(
+        "--pairs", action="store_true", help="fit only the pair model again, beside the sentences of the shipped model"
+    )
     parser.add_argument("--record", action="store_true", help="train nothing, only record the shipped model's figures")
     return parser.parse_args(arguments)
 
@@ -63,6 +71,13 @@ def _rebuild(data: Path, output: Path) -> int:
     metrics = trained.report.metrics
     print(f"{metrics.examples:,} examples, macro-F1 {metrics.macro_f1:.4f} {trained.report.source}")
     return _ship(trained.model.to_bytes(), output, sets)
+
+
+def _refit_pairs(data: Path, output: Path) -> int:
+    model, pairs = read_model(shipped.MODEL), shipped.collect_pairs(data)
+    fitted = fit_pairs(pairs, model.lexicon, Classifier(model).predict, shipped.SETTINGS.seed)
+    refitted = replace(model, pairs=fitted, information=model.information | {"pairs": len(pairs)})
+    return _ship(refitted.to_bytes(), output, load_all_sets(data))
 
 
 def _ship(content: bytes, output: Path, sets: Sets) -> int:

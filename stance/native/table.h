@@ -84,7 +84,7 @@ static inline const char *check_table(table *terms, size_t weight_rows)
         if (here->spilled > 1)
             return "a bucket whose mark is neither 0 nor 1";
         spill = here->spilled ? spill + 1 : 0;
-        if (spill > LONGEST_SPILL)
+        if (spill > LONGEST_SPILL || spill >= terms->count) /* a search would go round for ever */
             return "too many full buckets in a row";
         if (at >= terms->count)
             continue;
