@@ -68,7 +68,9 @@ static inline void find_classes(workspace *space, const lexicon *words)
     for (size_t start = 0, end; start < space->words.count; start = end) {
         const word *here = space->words.items + start;
         end = start + 1;
-        int32_t found = here->begins ? longest_entry(space, words, start, &end) : here->alone;
+        int32_t found = here->alone;
+        if (end < space->words.count && here->next_elements & here[1].elements)
+            found = longest_entry(space, words, start, &end);
         if (found >= 0)
             PUSH(space, matches, (match){found, (uint32_t)start, (uint32_t)end});
     }

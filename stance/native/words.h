@@ -68,19 +68,27 @@ static ALWAYS_INLINE void add_to_word(const lexicon *words, word_state *state, u
         add_stem(state, words->nodes[state->at].stem);
 }
 
+static inline uint64_t element_bit(int32_t element)
+{
+    return UINT64_C(1) << (element & 63);
+}
+
 /* Note which entries of the lexicon a word is or may begin. */
 static inline void look_up_entries(const lexicon *words, word *ended)
 {
     ended->alone = -1;
-    ended->begins = 0;
+    ended->elements = ended->next_elements = 0;
     for (int each = -1; each < ended->stem_count; each++) {
         int32_t element = each < 0 ? ended->exact : ended->stems[ended->stem_count - 1 - each];
         const phrase *here = words->phrases + words->roots[element];
+        if (element)
+            ended->elements |= element_bit(element);
         if (!words->roots[element])
             continue;
         if (ended->alone < 0)
             ended->alone = here->found;
-        ended->begins |= here->edges > 0;
+        for (int32_t next = 0; next < here->edges; next++)
+            ended->next_elements |= element_bit(words->edges[here->first_edge + next].element);
     }
 }
 

@@ -27,7 +27,8 @@ typedef struct {
     int32_t alone;             /* the class of the entry that it is by itself, -1 for none */
     uint8_t stem_count;
     uint8_t has_prefix, has_stem; /* whether it is longer than its prefix, than its stem */
-    uint8_t begins; /* whether a longer entry may begin with it */
+    uint64_t elements;        /* a bit for each element that it is (by its last six bits) */
+    uint64_t next_elements;   /* a bit for each element that may come next in an entry that begins with it */
     uint8_t traits; /* see clauses.h */
     uint8_t gap;    /* the break in front of it: 0, COMMA_GAP or STRONG_GAP */
 } word;
