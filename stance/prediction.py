@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the arrays are made when they are asked for, so that a pred
     from numpy.typing import NDArray
 
 
-_new = object.__new__
+_new, _set = object.__new__, object.__setattr__
 
 
 @dataclass(frozen=True)
@@ -178,16 +178,14 @@ def make_prediction(
 
     It fills the fields itself: the constructor of a frozen dataclass would take longer than the sentence.
     """
-    probabilities = dict(zip(columns, values, strict=True))
+    probabilities = dict(zip(columns, values))  # noqa: B905 (they are of one length, and checking takes time)
     toward, against = probabilities.get(Label.COOPERATIVE), probabilities.get(Label.ADVERSARIAL)
     made = _new(Prediction)
-    made.__dict__.update(
-        label=label,
-        probabilities=MappingProxyType(probabilities),
-        score=None if toward is None or against is None else toward - against,
-        event=event,
-        evidence=evidence,
-    )
+    _set(made, "label", label)
+    _set(made, "probabilities", MappingProxyType(probabilities))
+    _set(made, "score", None if toward is None or against is None else toward - against)
+    _set(made, "event", event)
+    _set(made, "evidence", evidence)
     return made
 
 

@@ -1,7 +1,6 @@
 """The functions that use the model that comes with the package."""
 
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, overload
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 SHIPPED_MODEL = "shipped.safetensors"
 
 _loading = Lock()
+_loaded: list[Classifier] = []
+"""The shipped model's classifier, once it was asked for."""
 
 
 @overload
@@ -52,10 +53,8 @@ def shipped_model() -> Path:
 
 def shipped_classifier() -> Classifier:
     """Return the shipped model's classifier; it is loaded at the first call, once in a process."""
-    with _loading:
-        return _load()
-
-
-@cache
-def _load() -> Classifier:
-    return load(shipped_model())
+    if not _loaded:
+        with _loading:
+            if not _loaded:
+                _loaded.append(load(shipped_model()))
+    return _loaded[0]
