@@ -22,7 +22,7 @@ CAMPAIGNS = (
     "text strings --seconds 400",
     "text strings --kernel pure --seconds 200",
     "text huge",
-    "sanitize --count 1000000",
+    "sanitize",
     "growth",
     "growth --expressions",
     "rows --seconds 400",

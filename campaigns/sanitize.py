@@ -1,6 +1,6 @@
 """Builds the native kernel with the address and undefined-behaviour sanitizers and puts texts through it.
 
-`python -m campaigns.sanitize --count 200000`: sentences of the corpus, cut and spliced, and random code points and
+`python -m campaigns.sanitize --count 1000000`: sentences of the corpus, cut and spliced, and random code points and
 bytes, as strings and as UTF-8 buffers, are compared with the ordinary build; any report of a sanitizer ends it.
 """
 
@@ -88,7 +88,7 @@ def put_through(count: int, seed: int, folder: str) -> int:
 def main() -> int:
     """Run the campaign; in the child, put the texts through."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200_000)
+    parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--built", help=argparse.SUPPRESS)
     given = parser.parse_args()

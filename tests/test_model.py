@@ -16,7 +16,10 @@ from stance import ModelFormatError, load
 from stance.container import Part, parse_container, read_content
 from stance.model import read_model
 from stance.model_file import DEEPEST, HEADER_DIGEST, METADATA_KEY, write_packed
+from stance.packing import build_term_table
 from stance.versions import FORMAT_VERSION, READABLE_TERMS
+
+native = pytest.importorskip("stance._native", reason="built without a C compiler")
 
 TYPES = {"F64": "f8", "F16": "f2", "F32": "f4", "I16": "i2", "I32": "i4", "U8": "u1", "U32": "u4"}
 RETRAIN = "retrain with 'stance train' or get the file again"
@@ -304,6 +307,30 @@ def test_tables_that_do_not_fit_each_other_are_refused(altered, change, kernel, 
 def test_table_that_leads_outside_is_refused(altered, name, column, value):
     path = altered(lambda _, tensors: tensors[name].__setitem__((slice(None), column), value))
     assert refusal(path).startswith(f"{path}: damaged or incomplete (")
+
+
+def test_a_small_table_of_spilled_buckets_alone_is_refused():
+    """A search in it would go round for ever; the campaign of mutated models found that."""
+    table = build_term_table(["a", "b"], np.ones(2, np.float32))
+    table.buckets["spilled"] = 1
+    with pytest.raises(ValueError, match=r"^too many full buckets in a row$"):
+        native.Kernel(
+            table=table.buckets.tobytes(),
+            weights=bytes(8),
+            unit=np.ones(1, "f4").tobytes(),
+            intercept=bytes(8),
+            nodes=bytes(16),
+            phrases=bytes(16),
+            edges=b"",
+            roots=bytes(4),
+            traits=bytes(1),
+            labels=bytes([0, 1]),
+            label_ranks=bytes(2),
+            classes=(),
+            label_count=2,
+            neutral=-1,
+            names=b"a\nb",
+        )
 
 
 def test_lexicon_that_cannot_be_read_is_refused_when_it_is_needed(altered):
