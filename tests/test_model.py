@@ -19,8 +19,6 @@ from stance.model_file import DEEPEST, HEADER_DIGEST, METADATA_KEY, write_packed
 from stance.packing import build_term_table
 from stance.versions import FORMAT_VERSION, READABLE_TERMS
 
-native = pytest.importorskip("stance._native", reason="built without a C compiler")
-
 TYPES = {"F64": "f8", "F16": "f2", "F32": "f4", "I16": "i2", "I32": "i4", "U8": "u1", "U32": "u4"}
 RETRAIN = "retrain with 'stance train' or get the file again"
 SENTENCE = "Ankara lifted its ban on flights from the island."
@@ -311,6 +309,7 @@ def test_table_that_leads_outside_is_refused(altered, name, column, value):
 
 def test_a_small_table_of_spilled_buckets_alone_is_refused():
     """A search in it would go round for ever; the campaign of mutated models found that."""
+    native = pytest.importorskip("stance._native", reason="built without a C compiler")
     table = build_term_table(["a", "b"], np.ones(2, np.float32))
     table.buckets["spilled"] = 1
     with pytest.raises(ValueError, match=r"^too many full buckets in a row$"):
