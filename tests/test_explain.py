@@ -15,13 +15,9 @@ from hypothesis import strategies as st
 from stance import Explanation, Label, load
 from stance.classifier import Classifier
 from stance.explanation import DECIDING_WORDS
-from stance.kernel import kernel_name
 from stance.terminal import harmless
 
 CORPUS = Path(__file__).parents[1] / "fixtures" / "corpus"
-EXACT = {"native": 1e-5, "pure": 1e-9}
-"""How far the log-ratios of a prediction may be from those of its explanation: the native kernel adds up floats."""
-
 SENTENCE = "The envoy thanked his hosts but refused to discuss the border."
 
 
@@ -45,16 +41,14 @@ def test_contributions_and_intercept_add_up_to_the_centred_log_ratios(explanatio
         logs = np.log([each.prediction.probabilities[label] for label in each.labels])
         words = np.array([word.contributions for word in each.words])
         total = words.sum(axis=0) + np.array(each.intercepts)
-        np.testing.assert_allclose(total, logs - logs.mean(), rtol=0, atol=EXACT[kernel_name()], err_msg=each.sentence)
+        np.testing.assert_allclose(total, logs - logs.mean(), rtol=0, atol=1e-9, err_msg=each.sentence)
         np.testing.assert_allclose(each.log_ratios, total, rtol=0, atol=1e-9)
 
 
 def test_difference_of_two_log_ratios_is_their_log_odds(classifier):
     found = classifier.explain(SENTENCE)
     toward, against = (found.prediction.probabilities[label] for label in (Label.COOPERATIVE, Label.ADVERSARIAL))
-    assert found.log_ratios[0] - found.log_ratios[1] == pytest.approx(
-        math.log(toward / against), abs=EXACT[kernel_name()]
-    )
+    assert found.log_ratios[0] - found.log_ratios[1] == pytest.approx(math.log(toward / against), abs=1e-9)
 
 
 def test_spans_are_exact_and_in_order(explanations):

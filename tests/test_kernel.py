@@ -33,7 +33,7 @@ except ImportError:
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "fixtures" / "corpus"
 NEWS = ROOT.parent / "shared" / "data" / "news_unlabelled.jsonl.gz"
-TOLERANCE = 1e-6
+TOLERANCE = 1e-9
 
 PIECES = [
     "accused", "accused of", "Agreement", "ban", "but", "China's", "didn't", "ending the", "lifted", "New Zealand",

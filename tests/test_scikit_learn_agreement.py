@@ -11,11 +11,10 @@ from sklearn.pipeline import Pipeline
 
 from stance import ModelFormatError, load
 from stance.classifier import Classifier
-from stance.kernel import kernel_name
 from stance.training import Settings, train
 
 CORPUS = Path(__file__).parents[1] / "fixtures" / "corpus"
-TOLERANCE = {"native": 1e-6, "pure": 1e-9}[kernel_name()]
+TOLERANCE = 1e-9
 
 
 @pytest.fixture(scope="module")

@@ -11,16 +11,12 @@ from hypothesis import strategies as st
 
 from stance import LABELS, Label, load
 from stance.errors import DataError
-from stance.kernel import kernel_name
 from stance.training import Columns, Example, Settings, Trained, evaluate, read_examples, train
 from stance.training.corpus import number_groups, order_classes, sum_by_label
 from stance.training.report import report_files
 
 CORPUS = Path(__file__).parents[1] / "fixtures" / "corpus"
 SETTINGS = Settings(folds=3)
-
-EXACT = {"native": 1e-6, "pure": 1e-9}
-"""How far the native kernel, which adds up floats, may be from scikit-learn, and how far the pure one."""
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +89,8 @@ def test_model_pipeline_and_pickle_agree(trained: Trained, folder: Path, held_ou
     unpickled = load(folder / "my.joblib", trusted=True).predict(held_out)
     by_label = sum_by_label(trained.pipeline.predict_proba(held_out), trained.model.classes)
     assert predictions.evidence.min() > 0
-    np.testing.assert_allclose(by_label, predictions.probabilities, rtol=0, atol=EXACT[kernel_name()])
-    np.testing.assert_allclose(unpickled.probabilities, predictions.probabilities, rtol=0, atol=EXACT[kernel_name()])
+    np.testing.assert_allclose(by_label, predictions.probabilities, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(unpickled.probabilities, predictions.probabilities, rtol=0, atol=1e-9)
     assert unpickled.labels == predictions.labels == tuple(trained.model.labels[n] for n in by_label.argmax(axis=1))
     assert unpickled.events == predictions.events
 

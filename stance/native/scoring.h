@@ -8,7 +8,6 @@
 #include "terms.h"
 
 #define MOST_CLASSES 256
-#define FEW_ROWS 16
 #define FEW_TIMES 64
 
 /* Four of eight signed 16-bit numbers, as 32-bit ones. */
@@ -54,7 +53,7 @@ static inline void weigh_terms(workspace *space, const model *given)
 {
     known_term *known = space->known.items;
     uint32_t *counts = space->counts.items, *seen = space->seen.items, kept = 0, repeated = 0;
-    float *values = space->values.items;
+    double *values = space->values.items;
     uint32_t mask = room_of_seen(space->known.count) - 1;
     memset(seen, 0, ((size_t)mask + 1) * sizeof *seen);
     for (size_t index = 0; index < space->known.count; index++) {
@@ -76,7 +75,7 @@ static inline void weigh_terms(workspace *space, const model *given)
         if (counts[index] == 1)
             continue;
         double times = counts[index] < FEW_TIMES ? given->weighed_counts[counts[index]] : 1.0 + log(counts[index]);
-        values[index] = (float)(times * known[index].idf);
+        values[index] = times * known[index].idf;
         repeated--;
     }
     space->known.count = kept;
@@ -109,33 +108,27 @@ static inline double add_rows(const workspace *space, const model *given, double
 }
 
 #ifdef __SSE2__
-/* The same for 16 classes. The sums of a few rows fit floats with room to spare; those of all are kept as doubles. */
+/* The same for 16 classes, two of them at a time. */
 static inline double add_rows_16(const workspace *space, const model *given, double *sums)
 {
-    const known_term *known = space->known.items;
-    const float *values = space->values.items;
+    __m128d pairs[8];
     double squares = 0.0;
-    for (size_t index = 0, until; index < space->known.count;) {
-        __m128 first = _mm_setzero_ps(), second = first, third = first, fourth = first;
-        until = index + FEW_ROWS < space->known.count ? index + FEW_ROWS : space->known.count;
-        for (; index < until; index++) {
-            const __m128i *row = (const __m128i *)(const void *)(given->weights + (size_t)known[index].row * 16);
-            __m128i left = _mm_loadu_si128(row), right = _mm_loadu_si128(row + 1);
-            __m128 times = _mm_set1_ps(values[index]);
-            squares += (double)values[index] * values[index];
-            first = _mm_add_ps(first, _mm_mul_ps(times, _mm_cvtepi32_ps(WIDEN(lo, left))));
-            second = _mm_add_ps(second, _mm_mul_ps(times, _mm_cvtepi32_ps(WIDEN(hi, left))));
-            third = _mm_add_ps(third, _mm_mul_ps(times, _mm_cvtepi32_ps(WIDEN(lo, right))));
-            fourth = _mm_add_ps(fourth, _mm_mul_ps(times, _mm_cvtepi32_ps(WIDEN(hi, right))));
+    for (int each = 0; each < 8; each++)
+        pairs[each] = _mm_setzero_pd();
+    for (size_t index = 0; index < space->known.count; index++) {
+        const __m128i *row = (const __m128i *)(const void *)(given->weights + (size_t)space->known.items[index].row * 16);
+        __m128d times = _mm_set1_pd(space->values.items[index]);
+        squares += space->values.items[index] * space->values.items[index];
+        for (int half = 0; half < 2; half++) {
+            __m128i eight = _mm_loadu_si128(row + half), low = WIDEN(lo, eight), high = WIDEN(hi, eight);
+            const __m128i twos[4] = {low, _mm_unpackhi_epi64(low, low), high, _mm_unpackhi_epi64(high, high)};
+            for (int two = 0; two < 4; two++)
+                pairs[4 * half + two] =
+                    _mm_add_pd(pairs[4 * half + two], _mm_mul_pd(times, _mm_cvtepi32_pd(twos[two])));
         }
-        float partial[16];
-        _mm_storeu_ps(partial, first);
-        _mm_storeu_ps(partial + 4, second);
-        _mm_storeu_ps(partial + 8, third);
-        _mm_storeu_ps(partial + 12, fourth);
-        for (int each = 0; each < 16; each++)
-            sums[each] += (double)partial[each];
     }
+    for (int each = 0; each < 8; each++)
+        _mm_storeu_pd(sums + 2 * each, pairs[each]);
     return squares;
 }
 #else

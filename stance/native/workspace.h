@@ -74,7 +74,7 @@ typedef struct {
     GROWING(known_term) known; /* with repeats, until count_terms */
     GROWING(uint32_t) counts;  /* how often each of the known terms occurs */
     GROWING(uint32_t) seen;    /* places in `known`, plus one, by row */
-    GROWING(float) values;     /* TF-IDF of the known terms, before they are scaled */
+    GROWING(double) values;    /* TF-IDF of the known terms, before they are scaled */
     remembered *memory;        /* REMEMBERED of them: news repeats its words */
     int out_of_memory;
 } workspace;
