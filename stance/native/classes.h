@@ -65,15 +65,25 @@ static inline int32_t longest_entry(workspace *space, const lexicon *words, size
 static inline void find_classes(workspace *space, const lexicon *words)
 {
     space->matches.count = 0;
+    if (!RESERVE(space, matches, space->words.count + 1))
+        return;
     for (size_t start = 0, end; start < space->words.count; start = end) {
         const word *here = space->words.items + start;
         end = start + 1;
         int32_t found = here->alone;
         if (end < space->words.count && here->next_elements & here[1].elements)
             found = longest_entry(space, words, start, &end);
-        if (found >= 0)
-            PUSH(space, matches, (match){found, (uint32_t)start, (uint32_t)end});
+        space->matches.items[space->matches.count] = (match){found, (uint32_t)start, (uint32_t)end};
+        space->matches.count += found >= 0;
     }
+}
+
+/* Move the words from `at` to `end` behind the `kept` first ones; return how many are kept then. */
+static inline size_t keep_words(word *all, size_t kept, size_t at, size_t end)
+{
+    if (kept != at)
+        memmove(all + kept, all + at, (end - at) * sizeof *all);
+    return kept + (end - at);
 }
 
 /* Put the words of each masked name together into one. */
@@ -85,29 +95,24 @@ static inline void mask_names(workspace *space, const lexicon *words)
         masked += words->classes[space->matches.items[each].found].traits & MASKED;
     if (!masked)
         return;
-    for (size_t each = 0; each <= space->matches.count; each++) {
-        int last = each == space->matches.count;
+    for (size_t each = 0; each < space->matches.count; each++) {
         match *here = space->matches.items + each;
-        size_t first = last ? space->words.count : here->first, end = last ? first : here->end;
-        while (at < first)
-            all[kept++] = all[at++];
-        if (last)
-            break;
-        size_t start = kept;
         const lexicon_class *named = words->classes + here->found;
+        size_t end = here->end;
+        kept = keep_words(all, kept, at, here->first);
+        at = here->first;
+        here->first = (uint32_t)kept;
         if (named->traits & MASKED) {
-            uint8_t gap = all[first].gap;
+            uint8_t gap = all[at].gap;
             all[kept] = named->token;
             all[kept++].gap = gap;
-            at = end;
         } else {
-            while (at < end)
-                all[kept++] = all[at++];
+            kept = keep_words(all, kept, at, end);
         }
-        here->first = (uint32_t)start;
+        at = end;
         here->end = (uint32_t)kept;
     }
-    space->words.count = kept;
+    space->words.count = keep_words(all, kept, at, space->words.count);
 }
 
 /* Note for each word the class of the last flipper in whose scope it stands. */

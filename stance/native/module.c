@@ -22,7 +22,7 @@ typedef struct {
 static workspace *take_workspace(kernel *self)
 {
     workspace *space = EXCHANGE_POINTER(&self->idle, NULL);
-    return space ? space : new_workspace();
+    return space ? space : new_workspace(self->model.terms.rows);
 }
 
 static void return_workspace(kernel *self, workspace *space)
@@ -118,6 +118,7 @@ static const char *lay_out(kernel *self, int labels, int neutral)
     if (counts[WEIGHTS] % given->classes || counts[WEIGHTS] / given->classes >= UINT32_MAX / 2 ||
         counts[TABLE] < 1 || counts[TABLE] >= UINT32_MAX / 2)
         return "weights and terms that do not fit each other";
+    given->add_rows = choose_row_adder(given->classes);
     memcpy(given->label_of, self->buffers[LABEL_OF].buf, given->classes);
     memcpy(given->rank, self->buffers[RANK].buf, given->classes);
     unsigned char met[MOST_CLASSES] = {0};
@@ -365,14 +366,14 @@ static PyObject *kernel_known(kernel *self, PyObject *string)
 {
     if (!is_readable(string))
         return PyErr_Occurred() ? NULL : not_a_string(string);
-    workspace *space = new_workspace();
+    workspace *space = new_workspace(self->model.terms.rows);
     if (space == NULL)
         return PyErr_NoMemory();
     extract_terms(space, &self->model.words, &self->model.terms, &self->model.all, text_of(string));
     PyObject *result = find_known(space, &self->model) ? PyDict_New() : PyErr_NoMemory();
     for (size_t index = 0; result && index < space->known.count; index++) {
         PyObject *row = PyLong_FromUnsignedLong(space->known.items[index].row);
-        PyObject *count = PyLong_FromUnsignedLong(space->counts.items[index]);
+        PyObject *count = PyLong_FromUnsignedLong(space->counts[space->known.items[index].row]);
         if (!row || !count || PyDict_SetItem(result, row, count) < 0)
             Py_CLEAR(result);
         Py_XDECREF(row);

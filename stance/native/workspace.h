@@ -71,10 +71,9 @@ typedef struct {
     GROWING(found_class) classes;
     GROWING(const found_class *) chosen;
     GROWING(uint64_t) terms;   /* mixed hashes that are still to be looked up */
-    GROWING(known_term) known; /* with repeats, until count_terms */
-    GROWING(uint32_t) counts;  /* how often each of the known terms occurs */
-    GROWING(uint32_t) seen;    /* places in `known`, plus one, by row */
+    GROWING(known_term) known; /* with repeats, until weigh_terms */
     GROWING(double) values;    /* TF-IDF of the known terms, before they are scaled */
+    uint32_t *counts;          /* by row, how often a term has been met; all 0 between two texts */
     remembered *memory;        /* REMEMBERED of them: news repeats its words */
     int out_of_memory;
 } workspace;
@@ -105,23 +104,20 @@ static inline int grow(void **items, size_t *room, size_t size, size_t wanted)
             (space)->list.items[(space)->list.count++] = (__VA_ARGS__);                                                \
     } while (0)
 
-static inline workspace *new_workspace(void)
+static inline void free_workspace(workspace *space);
+
+/* Make a workspace for a model of so many rows. */
+static inline workspace *new_workspace(size_t rows)
 {
     workspace *space = calloc(1, sizeof *space);
-    if (space && (space->memory = calloc(REMEMBERED, sizeof *space->memory)) == NULL) {
-        free(space);
+    if (space == NULL)
         return NULL;
-    }
-    return space;
-}
-
-/* How many places `seen` gets for so many terms: a power of two, eight times as many. */
-static inline uint32_t room_of_seen(size_t terms)
-{
-    uint32_t room = 64;
-    while (room < 8 * terms && room < UINT32_MAX / 2)
-        room *= 2;
-    return room;
+    space->memory = calloc(REMEMBERED, sizeof *space->memory);
+    space->counts = calloc(rows + 1, sizeof *space->counts);
+    if (space->memory && space->counts)
+        return space;
+    free_workspace(space);
+    return NULL;
 }
 
 static inline void free_workspace(workspace *space)
@@ -139,9 +135,8 @@ static inline void free_workspace(workspace *space)
     free(space->chosen.items);
     free(space->terms.items);
     free(space->known.items);
-    free(space->counts.items);
-    free(space->seen.items);
     free(space->values.items);
+    free(space->counts);
     free(space);
 }
 
