@@ -17,8 +17,8 @@ HASH_BASE = 0x9E3779B97F4A7C15
 HASH_MIXER = 0xD6E8FEB86659FD93
 
 BUCKET_TERMS = 7
-TERMS_A_BUCKET = 5.2
-"""How many terms a bucket holds on average: three quarters of its room."""
+TERMS_A_BUCKET = 4.75
+"""How many terms a bucket holds on average: two thirds of its room, so that few terms spill into the next one."""
 
 LONGEST_SPILL = 64
 
@@ -60,7 +60,7 @@ def build_term_table(terms: Sequence[str], idf: NDArray[np.floating[Any]]) -> Te
         raise ValueError("two terms have the same hash")
     fewest = max(1, int(len(terms) / TERMS_A_BUCKET))
     for count in range(fewest, 2 * fewest + 100):
-        placed = _place(hashes, count)
+        placed = _place(hashes, idf, count)
         if placed is not None:
             return _fill(hashes, idf, *placed)
     raise ValueError("the terms fit no table")
@@ -71,13 +71,18 @@ def fingerprints(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return hashes.astype(np.uint32) | np.uint32(1)
 
 
-def _place(hashes: NDArray[np.uint64], count: int) -> tuple[list[list[int]], list[bool]] | None:
-    """Return the terms in each of `count` buckets and which were passed; None when two could not be told apart."""
+def _place(
+    hashes: NDArray[np.uint64], idf: NDArray[np.floating[Any]], count: int
+) -> tuple[list[list[int]], list[bool]] | None:
+    """Return the terms in each of `count` buckets and which were passed; None when two could not be told apart.
+
+    The most frequent terms are placed first, so that those that spill are rare.
+    """
     homes = ((hashes >> np.uint64(32)) * np.uint64(count) >> np.uint64(32)).astype(np.int64)
     prints = fingerprints(hashes)
     buckets: list[list[int]] = [[] for _ in range(count)]
     spilled = [False] * count
-    for term in np.argsort(hashes, kind="stable").tolist():
+    for term in np.lexsort((hashes, idf)).tolist():
         at, distance = int(homes[term]), 0
         while True:
             if any(prints[other] == prints[term] for other in buckets[at]) or distance > LONGEST_SPILL // 2:
