@@ -14,7 +14,8 @@ if TYPE_CHECKING:  # the arrays are made when they are asked for, so that a pred
     from numpy.typing import NDArray
 
 
-_new, _set = object.__new__, object.__setattr__
+_new = object.__new__
+_COOPERATIVE, _ADVERSARIAL = Label.COOPERATIVE, Label.ADVERSARIAL
 
 
 @dataclass(frozen=True)
@@ -179,13 +180,14 @@ def make_prediction(
     It fills the fields itself: the constructor of a frozen dataclass would take longer than the sentence.
     """
     probabilities = dict(zip(columns, values))  # noqa: B905 (they are of one length, and checking takes time)
-    toward, against = probabilities.get(Label.COOPERATIVE), probabilities.get(Label.ADVERSARIAL)
+    toward, against = probabilities.get(_COOPERATIVE), probabilities.get(_ADVERSARIAL)
     made = _new(Prediction)
-    _set(made, "label", label)
-    _set(made, "probabilities", MappingProxyType(probabilities))
-    _set(made, "score", None if toward is None or against is None else toward - against)
-    _set(made, "event", event)
-    _set(made, "evidence", evidence)
+    fields = made.__dict__
+    fields["label"] = label
+    fields["probabilities"] = MappingProxyType(probabilities)
+    fields["score"] = None if toward is None or against is None else toward - against
+    fields["event"] = event
+    fields["evidence"] = evidence
     return made
 
 
