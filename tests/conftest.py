@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_model import Change, alter, make_tiny_model
 
 from stance.cli import main
 from stance.labels import EVENTS, LABELS, EventClass, Label
@@ -50,6 +51,26 @@ def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[byte
         return Result(status, output.decode(), errors.decode())
 
     return run_here
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a model that nobody trained: it has every part, and is made at once."""
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    path.write_bytes(make_tiny_model().to_bytes())
+    return path
+
+
+@pytest.fixture
+def altered(tiny_model: Path, tmp_path: Path) -> Callable[[Change], Path]:
+    """Return a function that writes the tiny model again after a change to its header or tensors, sealed anew."""
+
+    def write(change: Change) -> Path:
+        path = tmp_path / "altered.safetensors"
+        path.write_bytes(alter(tiny_model.read_bytes(), change))
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

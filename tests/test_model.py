@@ -1,6 +1,5 @@
 """The model file: what is written is read again, and a file that cannot be used is refused with the reason."""
 
-import json
 import re
 from collections.abc import Callable
 from hashlib import sha256
@@ -11,42 +10,17 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
+from tiny_model import Header, Tensors
 
 from stance import ModelFormatError, load
-from stance.container import Part, parse_container, read_content
+from stance.container import parse_container, read_content
 from stance.model import read_model
-from stance.model_file import DEEPEST, HEADER_DIGEST, METADATA_KEY, write_packed
+from stance.model_file import DEEPEST, METADATA_KEY
 from stance.packing import build_term_table
 from stance.versions import FORMAT_VERSION, READABLE_TERMS
 
-TYPES = {"F64": "f8", "F16": "f2", "F32": "f4", "I16": "i2", "I32": "i4", "U8": "u1", "U32": "u4"}
 RETRAIN = "retrain with 'stance train' or get the file again"
 SENTENCE = "Ankara lifted its ban on flights from the island."
-
-Header = dict[str, Any]
-Tensors = dict[str, np.ndarray]
-
-
-@pytest.fixture
-def altered(small_model: Path, tmp_path: Path) -> Callable[[Callable[[Header, Tensors], None]], Path]:
-    """Return a function that writes the small model again after a change to its header or tensors, sealed anew."""
-
-    def write(change: Callable[[Header, Tensors], None]) -> Path:
-        container = parse_container(small_model, read_content(small_model))
-        header = json.loads(container.metadata[METADATA_KEY])
-        tensors = {
-            name: np.frombuffer(part.data, TYPES[part.dtype]).reshape(part.shape).copy()
-            for name, part in container.parts.items()
-            if name != HEADER_DIGEST
-        }
-        change(header, tensors)
-        names = {np.dtype(dtype): name for name, dtype in TYPES.items()}
-        parts = {name: Part(names[array.dtype], array.shape, array.tobytes()) for name, array in tensors.items()}
-        path = tmp_path / "altered.safetensors"
-        path.write_bytes(write_packed(header, parts))
-        return path
-
-    return write
 
 
 def refusal(path: Path) -> str:
@@ -55,8 +29,8 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
-def test_written_model_reads_the_same(small_model, tmp_path):
-    model = read_model(small_model)
+def test_written_model_reads_the_same(tiny_model, tmp_path):
+    model = read_model(tiny_model)
     path = tmp_path / "again.safetensors"
     path.write_bytes(model.to_bytes())
     again = read_model(path)
@@ -64,16 +38,16 @@ def test_written_model_reads_the_same(small_model, tmp_path):
     assert (again.lexicon.source, again.information) == (model.lexicon.source, model.information)
     for name in ("idf", "weights", "intercept"):
         np.testing.assert_array_equal(getattr(again, name), getattr(model, name), strict=True)
-    assert load(path).predict(SENTENCE) == load(small_model).predict(SENTENCE)
+    assert load(path).predict(SENTENCE) == load(tiny_model).predict(SENTENCE)
 
 
-def test_equal_models_give_equal_bytes(small_model):
-    model = read_model(small_model)
-    assert model.to_bytes() == model.to_bytes() == small_model.read_bytes()
+def test_equal_models_give_equal_bytes(tiny_model):
+    model = read_model(tiny_model)
+    assert model.to_bytes() == model.to_bytes() == tiny_model.read_bytes()
 
 
-def test_path_may_be_a_string(small_model):
-    assert load(str(small_model)).predict(SENTENCE) == load(small_model).predict(SENTENCE)
+def test_path_may_be_a_string(tiny_model):
+    assert load(str(tiny_model)).predict(SENTENCE) == load(tiny_model).predict(SENTENCE)
 
 
 def test_missing_file_is_named(tmp_path):
@@ -93,9 +67,9 @@ def test_file_that_is_not_safetensors_is_refused(tmp_path, content):
     )
 
 
-def test_cut_off_file_is_refused(small_model, tmp_path):
+def test_cut_off_file_is_refused(tiny_model, tmp_path):
     path = tmp_path / "cut.safetensors"
-    path.write_bytes(small_model.read_bytes()[:-1])
+    path.write_bytes(tiny_model.read_bytes()[:-1])
     message = rf"{re.escape(str(path))}: not a readable safetensors file \(.+\); {re.escape(RETRAIN)}"
     assert re.fullmatch(message, refusal(path))
 
@@ -338,8 +312,8 @@ def test_lexicon_that_cannot_be_read_is_refused_when_it_is_needed(altered):
         load(path).explain(SENTENCE)
 
 
-def test_every_changed_byte_of_the_tensors_is_seen(small_model, tmp_path):
-    content, path = bytearray(small_model.read_bytes()), tmp_path / "changed.safetensors"
+def test_every_changed_byte_of_the_tensors_is_seen(tiny_model, tmp_path):
+    content, path = bytearray(tiny_model.read_bytes()), tmp_path / "changed.safetensors"
     for place in range(len(content) // 2, len(content), len(content) // 40):
         content[place] ^= 1
         path.write_bytes(content)
@@ -347,18 +321,18 @@ def test_every_changed_byte_of_the_tensors_is_seen(small_model, tmp_path):
         content[place] ^= 1
 
 
-def test_only_the_file_of_the_given_digest_is_loaded(small_model):
-    digest = sha256(small_model.read_bytes()).hexdigest()
-    assert load(small_model, sha256=digest.upper()).predict(SENTENCE) == load(small_model).predict(SENTENCE)
+def test_only_the_file_of_the_given_digest_is_loaded(tiny_model):
+    digest = sha256(tiny_model.read_bytes()).hexdigest()
+    assert load(tiny_model, sha256=digest.upper()).predict(SENTENCE) == load(tiny_model).predict(SENTENCE)
     with pytest.raises(ModelFormatError) as caught:
-        load(small_model, sha256="0" * 64)
+        load(tiny_model, sha256="0" * 64)
     remedy = "get the file again from whoever vouches for it"
-    assert str(caught.value) == f"{small_model}: SHA-256 is {digest}, not {'0' * 64}; {remedy}"
+    assert str(caught.value) == f"{tiny_model}: SHA-256 is {digest}, not {'0' * 64}; {remedy}"
 
 
-def test_the_safetensors_library_reads_our_file_alike(small_model):
-    container = parse_container(small_model, read_content(small_model))
-    with safe_open(small_model, framework="numpy") as file:
+def test_the_safetensors_library_reads_our_file_alike(tiny_model):
+    container = parse_container(tiny_model, read_content(tiny_model))
+    with safe_open(tiny_model, framework="numpy") as file:
         assert sorted(file.keys()) == sorted(container.parts)
         assert file.metadata() == container.metadata
         for name, part in container.parts.items():

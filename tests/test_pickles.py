@@ -110,9 +110,9 @@ def test_trusted_pickle_that_is_damaged_is_refused(tmp_path, content):
     assert str(caught.value).endswith("); retrain with 'stance train' or get the file again")
 
 
-def saved_pipeline(small_model: Path) -> Pipeline:
+def saved_pipeline(tiny_model: Path) -> Pipeline:
     """Return a stand-in for a pipeline saved by stance, with what `model_of` reads of it."""
-    model = load(small_model).model
+    model = load(tiny_model).model
     vectorizer = Vectorizer()
     vectorizer.idf_, vectorizer.analyzer = model.idf, Analyzer(model.lexicon)
     vectorizer.terms = list(model.vocabulary)
@@ -162,10 +162,10 @@ def test_pickle_without_the_extra_that_it_needs_comes_with_the_line_that_install
     assert str(caught.value) == problem
 
 
-def test_pickle_of_a_pipeline_of_our_shape_is_read(tmp_path, small_model):
+def test_pickle_of_a_pipeline_of_our_shape_is_read(tmp_path, tiny_model):
     path = tmp_path / "model.joblib"
-    path.write_bytes(pickle.dumps(saved_pipeline(small_model)))
-    assert load(path, trusted=True).predict(SENTENCE).label == load(small_model).predict(SENTENCE).label
+    path.write_bytes(pickle.dumps(saved_pipeline(tiny_model)))
+    assert load(path, trusted=True).predict(SENTENCE).label == load(tiny_model).predict(SENTENCE).label
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_pickle_of_a_pipeline_of_our_shape_is_read(tmp_path, small_model):
         give_pairs_of_another_kind,
     ],
 )
-def test_pickle_of_a_pipeline_of_another_shape_is_refused(tmp_path, small_model, change):
-    pipeline = saved_pipeline(small_model)
+def test_pickle_of_a_pipeline_of_another_shape_is_refused(tmp_path, tiny_model, change):
+    pipeline = saved_pipeline(tiny_model)
     change(pipeline)
     path = tmp_path / "model.joblib"
     path.write_bytes(pickle.dumps(pipeline))
@@ -190,5 +190,5 @@ def test_pickle_of_a_pipeline_of_another_shape_is_refused(tmp_path, small_model,
     assert str(caught.value).startswith(f"{path}: not a pipeline as stance saves it (")
 
 
-def test_trusting_a_model_file_changes_nothing(small_model):
-    assert load(small_model, trusted=True).predict(SENTENCE) == load(small_model).predict(SENTENCE)
+def test_trusting_a_model_file_changes_nothing(tiny_model):
+    assert load(tiny_model, trusted=True).predict(SENTENCE) == load(tiny_model).predict(SENTENCE)
