@@ -16,26 +16,38 @@ from stance.model import read_model
 from stance.model_file import METADATA_KEY
 
 RETRAIN = "retrain with 'stance train' or get the file again"
-KEPT = Path(__file__).parents[1] / "fixtures" / "models" / "format_1.safetensors"
+MODELS = Path(__file__).parents[1] / "fixtures" / "models"
+KEPT = MODELS / "format_1.safetensors"
+KEPT_WITH_PAIRS = MODELS / "format_2.safetensors"
 
 Header = dict[str, Any]
 Tensors = dict[str, np.ndarray]
 
 
-@pytest.fixture
-def altered(tmp_path: Path) -> Callable[[Callable[[Header, Tensors], None]], Path]:
+def writer(kept: Path, path: Path) -> Callable[[Callable[[Header, Tensors], None]], Path]:
     """Return a function that writes a kept model again after a change to its header or tensors."""
 
     def write(change: Callable[[Header, Tensors], None]) -> Path:
-        with safe_open(KEPT, framework="numpy") as file:
+        with safe_open(kept, framework="numpy") as file:
             header = json.loads(file.metadata()[METADATA_KEY])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         change(header, tensors)
-        path = tmp_path / "altered.safetensors"
         save_file(tensors, path, {METADATA_KEY: json.dumps(header)})
         return path
 
     return write
+
+
+@pytest.fixture
+def altered(tmp_path: Path) -> Callable[[Callable[[Header, Tensors], None]], Path]:
+    """Return what writes the kept model of format 1 again."""
+    return writer(KEPT, tmp_path / "altered.safetensors")
+
+
+@pytest.fixture
+def altered_pairs(tmp_path: Path) -> Callable[[Callable[[Header, Tensors], None]], Path]:
+    """Return what writes the kept model of format 2, which has a pair model, again."""
+    return writer(KEPT_WITH_PAIRS, tmp_path / "altered.safetensors")
 
 
 def refusal(path: Path) -> str:
@@ -115,3 +127,46 @@ def test_term_that_occurs_twice_is_refused(altered):
 def test_lexicon_other_than_its_hash_is_refused(altered):
     path = altered(lambda header, _: header.update(lexicon_sha256="0" * 64))
     assert refusal(path) == f"{path}: the lexicon does not match its SHA-256; {RETRAIN}"
+
+
+@pytest.mark.parametrize("name", ["pair_idf", "pair_intercept", "pair_terms", "pair_weights"])
+def test_missing_pair_tensor_is_named(altered_pairs, name):
+    path = altered_pairs(lambda _, tensors: tensors.pop(name))
+    assert refusal(path) == f"{path}: no tensor {name}; {RETRAIN}"
+
+
+def test_pair_term_twice_is_refused(altered_pairs):
+    def repeat_first_term(_: Header, tensors: Tensors) -> None:
+        terms = tensors["pair_terms"].tobytes().decode().split("\n")
+        tensors["pair_terms"] = np.frombuffer("\n".join([terms[1], *terms[1:]]).encode(), np.uint8)
+
+    path = altered_pairs(repeat_first_term)
+    assert refusal(path) == f"{path}: damaged or incomplete (a pair term occurs twice); {RETRAIN}"
+
+
+NOT_FINITE = "pair_idf, pair_weights or pair_intercept are not all finite"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "expected"),
+    [
+        ("pair_idf", lambda array: array[1:].copy(), "pair_idf is not of shape ({terms},)"),
+        ("pair_idf", lambda array: array[:, None].copy(), "pair_idf is not of shape ({terms},)"),
+        ("pair_weights", lambda array: array[:, 1:].copy(), "pair_weights is not of shape ({terms}, 5)"),
+        ("pair_weights", lambda array: array[1:].copy(), "pair_weights is not of shape ({terms}, 5)"),
+        ("pair_intercept", lambda array: array[1:].copy(), "pair_intercept is not of shape (5,)"),
+        ("pair_idf", lambda array: np.where(array == array[0], np.inf, array), NOT_FINITE),
+        ("pair_weights", lambda array: np.where(array == array[0, 0], np.nan, array), NOT_FINITE),
+        ("pair_intercept", lambda array: np.where(array == array[0], -np.inf, array), NOT_FINITE),
+        ("pair_idf", lambda array: np.where(array == array[0], 0, array), "a pair_idf is not positive"),
+    ],
+)
+def test_pairs_that_do_not_fit(altered_pairs, name, change, expected):
+    path = altered_pairs(lambda _, tensors: tensors.update({name: change(tensors[name]).astype(tensors[name].dtype)}))
+    problem = expected.format(terms=len(read_model(KEPT_WITH_PAIRS).pairs.vocabulary))
+    assert refusal(path) == f"{path}: damaged or incomplete ({problem}); {RETRAIN}"
+
+
+def test_pairs_of_format_2_relate():
+    article = load(KEPT_WITH_PAIRS).score_document("Russia accused Ukraine of lying.")
+    assert [(each.source, each.target) for each in article.relations] == [("RUS", "UKR")]

@@ -195,10 +195,24 @@ def test_probabilities_of_a_prediction_cannot_be_changed():
 
 
 def test_results_are_frozen(predictions):
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError) as caught:
         predictions.labels = ()
+    assert str(caught.value) == "cannot assign to 'labels': predictions are what the classifier said"
+    with pytest.raises(AttributeError) as caught:
+        del predictions.labels
+    assert str(caught.value) == "cannot delete 'labels': predictions are what the classifier said"
     with pytest.raises(AttributeError):
         predictions[0].label = Label.NEUTRAL
+
+
+@pytest.mark.parametrize("columns", [("cooperative", "neutral"), ("adversarial", "neutral"), ("up", "down")])
+def test_score_needs_both_labels(columns):
+    found = Predictions(columns, columns[:1], (None,), np.array([[0.75, 0.25]]), np.array([1]))
+    assert (found.scores, found[0].score, found.confidences.tolist()) == (None, None, [0.75])
+
+
+def test_predictions_say_how_many(predictions):
+    assert repr(predictions[:2]) == "<Predictions of 2 sentences: cooperative, adversarial, neutral>"
 
 
 def test_predictions_are_equal_when_their_columns_are(classifier, predictions):

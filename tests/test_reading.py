@@ -1,5 +1,6 @@
 import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,22 @@ def test_an_error_while_reading_names_the_file() -> None:
         with pytest.raises(OSError, match="Input/output error") as caught, open_input("/proc/self/mem") as stream:
             read(stream, "mem")
         assert caught.value.filename == "/proc/self/mem"
+
+
+def test_who_stops_reading_closes_the_file(tmp_path: Path) -> None:
+    path, streams = tmp_path / "in.txt", []
+
+    def read() -> Iterator[list[str]]:
+        with open_input(str(path)) as stream:
+            streams.append(stream)
+            yield from read_lines(stream, "in.txt")
+
+    path.write_bytes(b"a\n" * (CHUNK_LINES + 1))
+    chunks = read()
+    assert len(next(chunks)) == CHUNK_LINES
+    assert not streams[0].closed
+    chunks.close()
+    assert streams[0].closed
 
 
 def test_a_document_keeps_its_line_ends_and_loses_its_mark() -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
-from stance import load
+from stance import Classifier, load, shipped
 
 CORPUS = Path(__file__).parents[1] / "fixtures" / "corpus" / "contrast.jsonl"
 THREADS = 16
@@ -35,6 +35,19 @@ print(len(answers), len(set(answers)), len(opened))
 def test_shipped_model_is_loaded_once_by_16_threads():
     done = subprocess.run([sys.executable, "-c", FIRST_CALLS], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["16", "1", "1"]
+
+
+def test_first_calls_share_one_classifier(monkeypatch):
+    monkeypatch.setattr(shipped, "_loaded", [])
+    start = Barrier(THREADS)
+
+    def first_call(_: int) -> Classifier:
+        start.wait()
+        return shipped.shipped_classifier()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(first_call, range(THREADS)))
+    assert {id(each) for each in found} == {id(shipped.shipped_classifier())}
 
 
 def test_threads_sharing_a_classifier_get_the_answers_of_one(small_model):
