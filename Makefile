@@ -3,13 +3,14 @@ DATA ?= ../shared/data
 BIN := .venv/bin
 BUILT_FROM := pyproject.toml setup.py $(wildcard stance/native/*) stance/folding.py stance/folding.toml
 
-.PHONY: help demo test lint model bench fuzz mutants sanitize clean
+.PHONY: help demo test lint coverage model bench fuzz mutants sanitize clean
 .NOTPARALLEL:
 
 help:
 	@echo "make demo   score an article and its relations, predict three lines, explain one"
 	@echo "make test   lint, type-check and run the tests"
 	@echo "make lint   ruff and mypy only"
+	@echo "make coverage  run the tests; they must take every branch of loading, saving, reading and scoring"
 	@echo "make model  train the shipped model again (DATA=$(DATA))"
 	@echo "make bench  compare its accuracy and speed with other tools (DATA=$(DATA)), report its behaviour"
 	@echo "make sanitize  run the tests of the native kernel under address and undefined-behaviour sanitizers"
@@ -38,6 +39,10 @@ lint: .venv/installed-test
 	@rm -rf .types && mkdir -p .types/stance && cd .types/stance && ln -s ../../stance/* ../../training .
 	cd .types && ../$(BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache
 
+coverage: .venv/installed-test
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
 model: .venv/installed-train
 	$(BIN)/python -m stance.training --data "$(DATA)"
 
@@ -59,7 +64,7 @@ sanitize: .venv/installed-test
 	$(BIN)/python -m campaigns.sanitize
 
 clean:
-	rm -rf .venv .types mutants build dist *.egg-info
+	rm -rf .venv .types .coverage mutants build dist *.egg-info
 
 # mypy reads no package-dir, so `lint` lays the package out in .types as the wheel has it, stance.training inside.
 
