@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 FOLDER = Path("mutants")
-MODULES = ("model", "reading", "writing")
+MODULES = ("container", "model", "model_file", "reading", "writing")
 FEWEST_KILLED = 0.85
 KILLED = frozenset({"killed", "timeout", "segfault", "caught by type check"})
 

@@ -141,7 +141,8 @@ def test_the_byte_order_mark_of_another_encoding_names_it(content: bytes, encodi
     ("encoding", "text"), [("iso2022_jp", "東京"), ("iso2022_kr", "서울"), ("iso2022_jp_2", "서울 東京")]
 )
 def test_an_encoding_of_seven_bits_that_shifts_is_an_error(encoding: str, text: str) -> None:
-    with pytest.raises(DataError, match=r"^in\.txt, line [12]: an escape sequence that switches the encoding; "):
+    problem = "an escape sequence that switches the encoding; convert it, e.g. iconv -f ISO-2022-JP -t UTF-8"
+    with pytest.raises(DataError, match=rf"^in\.txt, line [12]: {problem}$"):
         lines_of(b"ASCII\n" + text.encode(encoding))
 
 

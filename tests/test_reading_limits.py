@@ -48,7 +48,8 @@ def test_a_json_object_is_read() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("x", "in.jsonl, line 7: not JSON (Expecting value"),
+        ("x", "in.jsonl, line 7: not JSON (Expecting value at character 1)"),
+        ('{"a": 1 "b"}', "in.jsonl, line 7: not JSON (Expecting ',' delimiter at character 9)"),
         ("[" * 200_000, "in.jsonl, line 7: not JSON ("),
         ("[1]", "in.jsonl, line 7: a JSON list, not an object"),
         ("null", "in.jsonl, line 7: a JSON NoneType, not an object"),
