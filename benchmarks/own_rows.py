@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import cycle, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import stance
@@ -69,9 +71,9 @@ def _measure_documents(setup: Setup) -> Iterator[Row]:
 def _measure_vocabulary(setup: Setup) -> Iterator[Row]:
     whole, count = shipped_classifier().model, len(setup.texts)
     few = len(whole.vocabulary) // 10
-    small = partial(ask_probabilities, _predictor(keep_frequent(whole, few), setup), setup.texts)
+    small = partial(ask_probabilities, predictor(keep_frequent(whole, few)), setup.texts)
     for name, model in {"as many found": hide_rare(whole, few), "more of them found": whole}.items():
-        large = partial(ask_probabilities, _predictor(model, setup), setup.texts)
+        large = partial(ask_probabilities, predictor(model), setup.texts)
         with one_core():
             timing = alternate(large, small)
         what = f"time per sentence, {len(model.vocabulary):,} terms ({name}) against {few:,}"
@@ -94,11 +96,12 @@ def _measure_growth(setup: Setup) -> Iterator[Row]:
     yield sentence_row(what, timing, (count, len(mix)), FLAT)
 
 
-def _predictor(model: Model, setup: Setup) -> Callable[..., Any]:
+def predictor(model: Model) -> Callable[..., Any]:
     """Return `predict` of a model that has been through a file, as every model that is used has."""
-    path = setup.lessons.folder / "vocabulary.safetensors"
-    path.write_bytes(model.to_bytes())
-    return with_threads(load(path).predict, 1)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.safetensors"
+        path.write_bytes(model.to_bytes())
+        return with_threads(load(path).predict, 1)
 
 
 OWN_SECTIONS = (
