@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -66,12 +67,17 @@ def seal(anatomy: Anatomy) -> Anatomy:
         return anatomy
     metadata = dict(anatomy.metadata)
     if "lexicon_sha256" in metadata and "lexicon" in anatomy.tensors:
-        metadata["lexicon_sha256"] = hashlib.sha256(anatomy.tensors["lexicon"].content).hexdigest()
+        metadata["lexicon_sha256"] = _digest(anatomy.tensors["lexicon"].content)
     if isinstance(metadata.get("sha256"), dict):
-        digests = {name: hashlib.sha256(each.content).hexdigest() for name, each in anatomy.tensors.items()}
-        digests.pop(HEADER_DIGEST, None)
+        digests = {name: _digest(each.content) for name, each in anatomy.tensors.items() if name != HEADER_DIGEST}
         metadata["sha256"] = metadata["sha256"] | digests
     return replace(anatomy, metadata=metadata)
+
+
+@lru_cache(maxsize=64)
+def _digest(content: bytes) -> str:
+    """Return a digest; most parts are those of the sound file, time and again."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def split_header(content: bytes) -> tuple[bytes, bytes]:

@@ -12,20 +12,23 @@ import random
 import sys
 import tempfile
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from campaigns.checks import UNKNOWN, check_of, deep_checks, load_checks
 from campaigns.memory import MOST_BYTES_PER_BYTE, measure_claims
 from campaigns.model_file import Anatomy, take_apart
 from campaigns.model_mutations import mutate
 from campaigns.pickles import hostile_files, judge_pickle
 from campaigns.small_model import SENTENCES, make_small_model
-from campaigns.trials import add_plan, finish, read_plan, replay, run_trials
+from campaigns.trials import FAILURES, Report, add_plan, finish, read_plan, replay, run_trials
 from stance import ModelFormatError, load
 from stance.classifier import Classifier
 
 REFUSED, PREDICTS = "refused", "predicts"
 KEPT = "campaigns-kept/models"
+MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory: writing one to a disk takes longer than loading it."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,11 @@ class Damage:
 
 @dataclass(frozen=True)
 class Mutations:
-    """Random files that a sound model file becomes by `mutate`."""
+    """Random files that a sound model file becomes by `mutate`; each is refused by one of the checks, or predicts."""
 
     sound: Anatomy
     folder: Path
-    outcomes: tuple[str, ...] = (REFUSED, PREDICTS)
+    outcomes: tuple[str, ...] = field(default_factory=lambda: (PREDICTS, *load_checks(), UNKNOWN))
     suffix: str = ".safetensors"
 
     def make(self, number: int, dice: random.Random) -> bytes:  # noqa: ARG002 (each is as random as the next)
@@ -75,12 +78,18 @@ class Mutations:
         return mutate(self.sound, dice)
 
     def judge(self, content: bytes) -> str:
-        """Load the file and use it."""
-        return judge_model(content, self.folder)
+        """Load the file and use it; return which check refused it."""
+        finding = find_refusal(content, self.folder)
+        return check_of(finding) if finding else PREDICTS
 
 
 def judge_model(content: bytes, folder: Path) -> str:
-    """Write a file, load it and use it; return what came of it, raise what a user would not expect."""
+    """Return whether a file is refused or predicts, raise what a user would not expect."""
+    return REFUSED if find_refusal(content, folder) else PREDICTS
+
+
+def find_refusal(content: bytes, folder: Path) -> str:
+    """Write a file, load it and use it; return why it is refused, "" when it predicts."""
     path = folder / f"{os.getpid()}.safetensors"
     path.write_bytes(content)
     with warnings.catch_warnings():
@@ -88,10 +97,11 @@ def judge_model(content: bytes, folder: Path) -> str:
         try:
             use(load(path))
         except ModelFormatError as error:  # by `load`, or where a part is first needed that prediction does without
-            if not str(error).startswith(f"{path}: "):
+            name, finding = f"{path}: ", str(error)
+            if not finding.startswith(name) or finding == name:
                 raise AssertionError(f"a refusal that does not name the file: {error}") from error
-            return REFUSED
-    return PREDICTS
+            return finding.removeprefix(name)
+    return ""
 
 
 def use(classifier: Classifier) -> None:
@@ -107,7 +117,7 @@ def use(classifier: Classifier) -> None:
 def main() -> int:
     """Run one part of the campaign and return its exit status."""
     arguments = _parse_arguments()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
         if arguments.part == "pickles":
             return _run_pickles(folder)
@@ -119,7 +129,26 @@ def main() -> int:
             print(replay(trial, arguments.replay))
             return 0
         arguments.usual_count = trial.count if isinstance(trial, Damage) else arguments.usual_count
-        return finish([(arguments.part, run_trials(trial, read_plan(arguments)))], arguments.kept)
+        report = run_trials(trial, read_plan(arguments))
+        if isinstance(trial, Mutations):
+            print(*describe_checks(report), sep="\n")
+            report = sum_refusals(report)
+        return finish([(arguments.part, report)], arguments.kept)
+
+
+def describe_checks(report: Report) -> list[str]:
+    """Return a line for each check of a report of mutations, and one on those that take a file sound as far as that."""
+    refusals = {name: count for name, count in report.counts.items() if name not in (PREDICTS, *FAILURES)}
+    deep = sum(count for name, count in refusals.items() if name in deep_checks())
+    share = deep / max(1, sum(refusals.values()))
+    lines = [f"refused: {count:10,}  {name}" for name, count in refusals.items() if count]
+    return [*lines, f"refused: {deep:10,}  of them ({share:.0%}) behind header, digests, types and shapes"]
+
+
+def sum_refusals(report: Report) -> Report:
+    """Return a report of mutations that tells what was refused from what predicts, and no more."""
+    apart = {name: report.counts[name] for name in (PREDICTS, *FAILURES)}
+    return Report({REFUSED: report.trials - sum(apart.values()), **apart}, report.seconds)
 
 
 def _run_pickles(folder: Path) -> int:

@@ -1,5 +1,6 @@
 """A model file of some kilobytes that has every part of a large one, pair model included, for campaigns to damage."""
 
+from dataclasses import replace
 from itertools import permutations, product
 
 from stance.labels import Label
@@ -27,6 +28,9 @@ entries = ["refus*"]
 SENTENCES = ("Chad blamed Peru.", "")
 """What a model that was loaded is asked: little, since it is asked millions of times."""
 
+INFORMATION = {"seed": 0, "data": {"sources": ["campaigns"], "validation": None}}
+"""Instead of what training writes down, which nothing checks but that it is an object."""
+
 _COOPERATIVE, _ADVERSARIAL, _NEUTRAL = (str(label) for label in Label)
 _TIMES = ("", " today", " late", " again")
 _NAMES = ("Chad", "Peru", "Cuba", "Laos")
@@ -52,4 +56,5 @@ def make_small_model() -> bytes:
         for (act, label, event), (a, b), time in rows
     ]
     settings = Settings(min_count=20, max_terms=60, folds=2)
-    return train(examples, lexicon=Lexicon(LEXICON), settings=settings, curve=False).model.to_bytes()
+    model = train(examples, lexicon=Lexicon(LEXICON), settings=settings, curve=False).model
+    return replace(model, information=INFORMATION).to_bytes()

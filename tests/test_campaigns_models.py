@@ -7,12 +7,21 @@ import sys
 
 import pytest
 
+from campaigns.checks import UNKNOWN, check_of, deep_checks, load_checks
 from campaigns.memory import MOST_BYTES_PER_BYTE, Use, can_measure, claims, measure_load
 from campaigns.model_file import Anatomy, RawTensor, put_together, seal, take_apart
-from campaigns.models import PREDICTS, REFUSED, Damage, Mutations, judge_model
+from campaigns.models import (
+    PREDICTS,
+    REFUSED,
+    Damage,
+    Mutations,
+    describe_checks,
+    judge_model,
+    sum_refusals,
+)
 from campaigns.pickles import hostile_files, judge_pickle
 from campaigns.small_model import make_small_model
-from stance import load
+from campaigns.trials import Report
 from stance.versions import FORMAT_VERSION
 
 MUTATIONS = 1500
@@ -67,21 +76,37 @@ def test_flipped_bits_are_refused(content, tmp_path):
 @pytest.mark.xfail(FORMAT_VERSION < 3, strict=True, reason="dtypes that numpy lacks are not refused")
 def test_mutated_models_are_refused_or_predict(content, tmp_path):
     trial = Mutations(take_apart(content), tmp_path)
-    outcomes = [trial.judge(trial.make(number, random.Random(number))) for number in range(MUTATIONS)]
-    assert set(outcomes) == {REFUSED, PREDICTS}
+    outcomes = {trial.judge(trial.make(number, random.Random(number))) for number in range(MUTATIONS)}
+    assert PREDICTS in outcomes
+    assert UNKNOWN not in outcomes
+    assert len(outcomes & {*load_checks()}) > 25
+    assert len(outcomes & deep_checks()) > 10
 
 
-def test_mutations_reach_what_stands_behind_the_digests(content, tmp_path):
-    trial = Mutations(take_apart(content), tmp_path)
-    reasons = set()
-    for number in range(MUTATIONS):
-        path = tmp_path / "mutated.safetensors"
-        path.write_bytes(trial.make(number, random.Random(number)))
-        try:
-            load(path)
-        except Exception as error:
-            reasons.add(str(error).partition(": ")[2][:12])
-    assert len(reasons) > 20
+def test_refusals_are_counted_by_check():
+    counts = {PREDICTS: 5, "digest of a tensor": 3, "idf": 1, "unit of the weights": 0, "crash": 2}
+    report = Report(counts | dict.fromkeys(("exception", "hang"), 0), 1.0)
+    assert describe_checks(report) == [
+        "refused:          3  digest of a tensor",
+        "refused:          1  idf",
+        "refused:          1  of them (25%) behind header, digests, types and shapes",
+    ]
+    assert sum_refusals(report).counts == {REFUSED: 4, PREDICTS: 5, "exception": 0, "crash": 2, "hang": 0}
+
+
+@pytest.mark.parametrize(
+    ("finding", "check"),
+    [
+        ("format version 9, this version reads 1; upgrade", "version of the format"),
+        ("table is U8 of shape (1,), where U32 of 2 dimensions, 16 wide belongs; retrain", "types and shapes"),
+        ("a\nb does not match its SHA-256; retrain", "digest of a tensor"),
+        ("not a readable safetensors file (new); retrain", "any other of the container"),
+        ("damaged or incomplete (new); retrain", "any other of the data"),
+        ("new", UNKNOWN),
+    ],
+)
+def test_a_check_is_told_by_what_it_found(finding, check):
+    assert check_of(finding) == check
 
 
 def test_there_are_a_hundred_hostile_pickles_and_none_runs(tmp_path):
