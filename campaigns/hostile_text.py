@@ -10,7 +10,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 _SOURCES = ("behaviour/plain.jsonl", "behaviour/headlines.jsonl", "corpus/contrast.jsonl", "corpus/statements.jsonl")
-_LENGTHS = (*((30, 60, 60, 100, 160, 250) * 10), 1500, 5000)
+_LENGTHS = (*((8, 15, 30, 30, 60) * 12), 100, 160, 250, 1500, 5000)
 """How long a text may become: short ones find as much as long ones and take less time, but for windows and limits."""
 
 AWKWARD = (

@@ -112,7 +112,8 @@ class DocumentScore(OnDemand):
     def to_json(self, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON, on one line unless `indent` is given.
 
-        Text outside ASCII is escaped, so that the result can be encoded whatever the document holds.
+        Text outside ASCII is escaped, so that the result can be encoded whatever the document holds. Of two lone
+        surrogates that stand side by side JSON cannot tell the character that they would encode.
         """
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 

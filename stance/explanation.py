@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 import numpy as np
@@ -68,7 +69,7 @@ class Explanation:
         totals = np.array([self.intercepts, *(word.contributions for word in self.words)]).sum(axis=0)
         return tuple(totals.tolist())
 
-    @property
+    @cached_property
     def deciding_words(self) -> tuple[WordContribution, ...]:
         """The words that pushed hardest, at most DECIDING_WORDS, in the order of the sentence."""
         hardest = sorted(self.words, key=lambda word: (-word.contribution, word.start))[:DECIDING_WORDS]

@@ -1,7 +1,9 @@
 """Short parts of `campaigns.text`, always the same: hostile strings raise nothing and spans say where words stand."""
 
+import ast
 import json
 import random
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -36,7 +38,14 @@ def test_trial_is_ascii_and_made_the_same_again():
     trial = Strings()
     content = trial.make(0, random.Random(3))
     assert content == trial.make(0, random.Random(3)) != trial.make(0, random.Random(4))
-    assert len(json.loads(content.decode("ascii"))) == TOGETHER
+    assert len(ast.literal_eval(content.decode("ascii"))) == TOGETHER
+
+
+def test_surrogates_that_stand_side_by_side_are_tried():
+    halves = "Iran \ud83d\ude00 accused Iraq."
+    assert Strings().judge(ascii([halves]).encode()) == SOUND
+    assert json.loads(score_document(halves).to_json())["sentences"][0]["text"] == "Iran \U0001f600 accused Iraq."
+    assert any(re.search("[\ud800-\udbff][\udc00-\udfff]", make_text(random.Random(n))) for n in range(3000))
 
 
 def test_strings_hold_what_has_broken_other_programs():
