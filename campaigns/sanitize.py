@@ -79,7 +79,7 @@ def put_through(count: int, seed: int, folder: str) -> int:
             content = text.encode("utf-8", "surrogatepass") + bytes(rng.randrange(256) for _ in range(rng.randrange(3)))
             offsets = len(content).to_bytes(8, "little")
             try:
-                checked.score_utf8(content, bytes(8) + offsets, 8, 0, 1)
+                checked.score_utf8(content, bytes(8) + offsets, 8, 0, 1, 0)
             except ValueError:
                 continue
     return different

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256 as sha256_of
-from itertools import chain
+from itertools import accumulate, chain
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -113,15 +113,20 @@ class Classifier:
         width = {"string": 4, "large_string": 8}.get(str(getattr(column, "type", None)))
         if width is None or column.null_count or not all(hasattr(each, "buffers") for each in arrays):
             return []
-        return list(chain.from_iterable(self._score_buffers(each, width, threads) for each in arrays))
+        places = accumulate(map(len, arrays), initial=0)
+        scored = (self._score_buffers(each, place, width, threads) for each, place in zip(arrays, places, strict=False))
+        return list(chain.from_iterable(scored))
 
-    def _score_buffers(self, column: Any, width: int, threads: int | None) -> list[tuple[bytes, bytes, bytes]]:
+    def _score_buffers(
+        self, column: Any, place: int, width: int, threads: int | None
+    ) -> list[tuple[bytes, bytes, bytes]]:
+        """Score an array whose first string has this place among those that were given."""
         _, offsets, data = column.buffers()
         start, score = column.offset, self._kernel.score_utf8  # type: ignore[attr-defined]
 
         def score_part(first: int, last: int) -> tuple[bytes, bytes, bytes]:
             found: tuple[bytes, bytes, bytes] = score(
-                data or b"", offsets or bytes(8), width, start + first, start + last
+                data or b"", offsets or bytes(8), width, start + first, start + last, place + first
             )
             return found
 

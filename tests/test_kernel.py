@@ -186,13 +186,23 @@ def test_an_arrow_column_with_a_null_is_refused_at_its_index():
 def test_a_buffer_that_is_not_utf8_is_refused_at_its_index(kernel, content):
     offsets = np.array([0, 1, 1 + len(content)], np.int32)
     with pytest.raises(ValueError, match=r"^sentences\[1\]: not UTF-8, or outside its buffer$"):
-        kernel.score_utf8(b"a" + content, offsets, 4, 0, 2)
+        kernel.score_utf8(b"a" + content, offsets, 4, 0, 2, 0)
+
+
+def test_what_is_refused_in_a_part_of_a_column_is_counted_from_where_the_part_begins():
+    offsets = pa.py_buffer(np.array([0, 1, 2, 3, 4], np.int32))
+    column = pa.Array.from_buffers(pa.string(), 4, [None, offsets, pa.py_buffer(b"abc\xff")])
+    parts = pa.chunked_array([column[:2], column[1:3], column[2:]])
+    for refused, place in ((column, 3), (column[2:], 1), (parts, 5)):
+        for threads in (1, 2):
+            with pytest.raises(ValueError, match=rf"^sentences\[{place}\]: not UTF-8, or outside its buffer$"):
+                stance.predict(refused, threads=threads)
 
 
 @pytest.mark.parametrize("offsets", [[0, 9], [2, 1], [-1, 1]])
 def test_an_offset_outside_the_buffer_is_refused(kernel, offsets):
     with pytest.raises(ValueError, match=r"^sentences\[0\]: not UTF-8, or outside its buffer$"):
-        kernel.score_utf8(b"abc", np.array(offsets, np.int64), 8, 0, 1)
+        kernel.score_utf8(b"abc", np.array(offsets, np.int64), 8, 0, 1, 0)
 
 
 def test_the_environment_chooses_the_kernel(monkeypatch):

@@ -383,10 +383,11 @@ static PyObject *kernel_known(kernel *self, PyObject *string)
     return result;
 }
 
-PyDoc_STRVAR(score_utf8_doc, "score_utf8(bytes, offsets, width, first, last)\n--\n\n"
+PyDoc_STRVAR(score_utf8_doc, "score_utf8(bytes, offsets, width, first, last, place)\n--\n\n"
                              "Score texts first to last of a buffer of UTF-8: text i is bytes[offsets[i]:offsets[i + "
                              "1]], the offsets being signed integers of `width` bytes, 4 or 8. Returns what score "
-                             "returns; raises ValueError for an offset outside the buffer or bytes that are not UTF-8.");
+                             "returns; raises ValueError for an offset outside the buffer or bytes that are not UTF-8. "
+                             "In the error the first text counts as number `place`.");
 
 static int64_t offset_at(const Py_buffer *offsets, int width, Py_ssize_t index)
 {
@@ -419,11 +420,11 @@ static text utf8_text(workspace *space, const Py_buffer *bytes, int64_t from, in
 static PyObject *kernel_score_utf8(kernel *self, PyObject *arguments)
 {
     Py_buffer bytes = {0}, offsets = {0};
-    Py_ssize_t first, last, wrong = -1;
+    Py_ssize_t first, last, place, wrong = -1;
     int width, failed = 1;
     columns result = {0};
     workspace *space = NULL;
-    if (!PyArg_ParseTuple(arguments, "y*y*inn:score_utf8", &bytes, &offsets, &width, &first, &last))
+    if (!PyArg_ParseTuple(arguments, "y*y*innn:score_utf8", &bytes, &offsets, &width, &first, &last, &place))
         goto done;
     if ((width != 4 && width != 8) || first < 0 || last < first || last >= offsets.len / width) {
         PyErr_SetString(PyExc_ValueError, "offsets that do not reach from first to last");
@@ -449,7 +450,8 @@ static PyObject *kernel_score_utf8(kernel *self, PyObject *arguments)
     if (space->out_of_memory)
         PyErr_NoMemory();
     else if (failed)
-        PyErr_Format(PyExc_ValueError, "sentences[%zd]: not UTF-8, or outside its buffer", wrong);
+        PyErr_Format(PyExc_ValueError, "sentences[%zd]: not UTF-8, or outside its buffer",
+                     place + wrong - first);
 done:
     if (space && space->out_of_memory)
         free_workspace(space);
