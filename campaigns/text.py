@@ -212,8 +212,8 @@ def main() -> int:
             print(f"huge: {name}: {seconds:.1f} s", flush=True)
         return 0
     report = run_trials(Strings(), read_plan(arguments))
-    print(f"strings: {report.trials * TOGETHER:,}, {TOGETHER} to a trial")
-    return finish([(f"strings, kernel {os.environ.get(KERNEL, 'by default')}", report)], arguments.kept)
+    name = f"strings: {report.trials * TOGETHER:,}, kernel {os.environ.get(KERNEL, 'by default')}"
+    return finish([(name, report)], arguments.kept)
 
 
 def _parse_arguments() -> argparse.Namespace:
