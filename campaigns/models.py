@@ -27,10 +27,10 @@ from stance.classifier import Classifier
 
 REFUSED, PREDICTS = "refused", "predicts"
 KEPT = "campaigns-kept/models"
-SCORED = 4
-"""Of so many models that predict and explain one scores a document, chosen by its last byte, a digest's.
+EXPLAINED = 4
+"""Of so many models that predict and can be taken apart one explains and scores, chosen by its last byte, a digest's.
 
-That takes as long as all the rest and asks only one more thing of the model, who does what towards whom.
+That takes longer than all the rest, and what it asks of the model besides was checked when that was taken apart.
 """
 
 MEMORY = Path("/dev/shm")
@@ -101,7 +101,7 @@ def find_refusal(content: bytes, folder: Path) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            use(load(path), scored=content[-1] % SCORED == 0)
+            use(load(path), explained=content[-1] % EXPLAINED == 0)
         except ModelFormatError as error:  # by `load`, or where a part is first needed that prediction does without
             name, finding = f"{path}: ", str(error)
             if not finding.startswith(name) or finding == name:
@@ -110,15 +110,17 @@ def find_refusal(content: bytes, folder: Path) -> str:
     return ""
 
 
-def use(classifier: Classifier, *, scored: bool) -> None:
-    """Predict, explain and, if so asked, score a document; raise AssertionError for probabilities that are none."""
+def use(classifier: Classifier, *, explained: bool) -> None:
+    """Predict, take the model apart and, if so asked, explain and score; raise for probabilities that are none."""
     predictions = classifier.predict(list(SENTENCES))
     for row in predictions.probabilities.tolist():
         if not all(0 <= value <= 1 for value in row) or abs(sum(row) - 1) > 1e-6:
             raise AssertionError(f"probabilities {row}")
+    if not explained:
+        assert classifier.model
+        return
     str(classifier.explain(SENTENCES[0]))
-    if scored:
-        classifier.score_document(SENTENCES[0]).to_json()
+    classifier.score_document(SENTENCES[0]).to_json()
 
 
 def main() -> int:

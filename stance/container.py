@@ -23,6 +23,10 @@ LINE = 64
 
 LONGEST_HEADER = 4 << 20
 METADATA = "__metadata__"
+KEYS = ("data_offsets", "dtype", "shape")
+"""What the header says of each tensor."""
+
+_KEYS = frozenset(KEYS)
 ITEM_BYTES = {
     **dict.fromkeys(("BOOL", "I8", "U8"), 1),
     **dict.fromkeys(("BF16", "F16", "I16", "U16"), 2),
@@ -123,11 +127,10 @@ def _parse_parts(path: Path, entries: dict[str, Any], data: memoryview) -> dict[
 
 def _begin(path: Path, name: str, entry: object) -> tuple[int, int]:
     """Return where a tensor begins and ends, once its entry is known to be one."""
-    keys = ("data_offsets", "dtype", "shape")
-    if not isinstance(entry, dict) or sorted(entry) != list(keys):
-        raise _not_readable(path, f"tensor '{name}': not {', '.join(keys)}")
-    offsets, dtype, shape = (entry[key] for key in keys)
-    if dtype not in ITEM_BYTES if isinstance(dtype, str) else True:
+    if not isinstance(entry, dict) or entry.keys() != _KEYS:
+        raise _not_readable(path, f"tensor '{name}': not {', '.join(KEYS)}")
+    offsets, dtype, shape = entry["data_offsets"], entry["dtype"], entry["shape"]
+    if not isinstance(dtype, str) or dtype not in ITEM_BYTES:
         raise _not_readable(path, f"tensor '{name}': dtype {dtype!r}")
     if not _are_whole(offsets) or len(offsets) != 2 or not _are_whole(shape) or len(shape) > 2:
         raise _not_readable(path, f"tensor '{name}': shape {shape!r} at {offsets!r}")

@@ -26,10 +26,17 @@ def weigh_terms(model: Model | PairModel, terms: Iterable[str]) -> dict[int, flo
 
 def log_class_probabilities(model: Model | PairModel, values: dict[int, float]) -> Floats:
     """Return the natural log of the probability of each class, given the values of the known terms."""
+    scores = _class_scores(model, values)
+    shifted = scores - scores.max()
+    logs: Floats = shifted - np.log(np.exp(shifted).sum())
+    return logs
+
+
+def _class_scores(model: Model | PairModel, values: dict[int, float]) -> Floats:
     scores = model.intercept.astype(np.float64)
     if values:
         scores += np.fromiter(values.values(), np.float64) @ model.weights[list(values)].astype(np.float64)
-    return _log_softmax(scores)
+    return scores
 
 
 def label_members(model: Model) -> Floats:
@@ -57,10 +64,10 @@ def score_terms(model: Model, members: Floats, terms: Iterable[str]) -> Sentence
 
 def event_shares(model: Model, values: dict[int, float]) -> Floats:
     """Return the classes x labels matrix of the probability of each class given the label (0 outside it)."""
-    logs = log_class_probabilities(model, values)
-    shares = np.zeros((len(model.classes), len(model.labels)))
-    for column, members in enumerate(label_members(model).T.astype(bool)):
-        shares[members, column] = np.exp(_log_softmax(logs[members]))
+    members = label_members(model)
+    scores = np.where(members > 0, _class_scores(model, values)[:, np.newaxis], -np.inf)
+    shares: Floats = np.exp(scores - scores.max(axis=0))
+    shares /= shares.sum(axis=0)
     return shares
 
 
@@ -82,12 +89,6 @@ def word_pushes(model: Model, terms: Sequence[Term], values: dict[int, float], s
     pushes = np.zeros((words, len(model.labels)))
     np.add.at(pushes, at, per_row[place] / size[:, np.newaxis])
     return _centre(pushes)
-
-
-def _log_softmax(scores: Floats) -> Floats:
-    shifted = scores - scores.max()
-    logs: Floats = shifted - np.log(np.exp(shifted).sum())
-    return logs
 
 
 def _centre(scores: Floats) -> Floats:
