@@ -26,7 +26,7 @@ ALONE = (
     "models damage",
     "models mutations --count 5000000 --seconds 1600",
     "kernels --count 10000",
-    "text strings --seconds 600",
+    "text strings --seconds 500",
     "text strings --kernel pure --seconds 150",
 )
 """What is run first, one after another: what measures time or memory, and what has a process on every core."""

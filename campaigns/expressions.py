@@ -26,6 +26,7 @@ BOUNDS = {
     "stance.actors._WHOSE": 60,
     "stance.furniture.load_patterns.glue": 200,
     "stance.furniture.load_patterns.lines": 200,
+    "stance.furniture.load_patterns.opening": 200,
     "stance.furniture.load_patterns.pieces": 200,
     "stance.furniture._SEPARATORS": 200,
     "stance.gazetteer._TOKEN": 200,

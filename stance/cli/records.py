@@ -7,7 +7,7 @@ from stance.prediction import Prediction
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _ESCAPES = _CONTROLS | str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_GUARDED = re.compile("'*+(?:\\s*+[=+\\-@\"\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+_GUARDED = re.compile("\\A'*+(?:\\s*+[=+\\-@\"\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 
 
 def json_line(sentence: str, prediction: Prediction) -> str:
