@@ -32,7 +32,7 @@ def ids(text: str, date: str | None = None) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("case", cases("named"))
-def test_names_get_the_id_of_their_actor_and_other_words_do_not(case):
+def test_names_get_the_id_of_actors(case):
     text, at = case["text"], 0
     actors = find_named_actors(text, case["date"])
     for name, identifier in case["actors"]:
@@ -46,7 +46,7 @@ def test_names_get_the_id_of_their_actor_and_other_words_do_not(case):
 
 
 @pytest.mark.parametrize("case", cases("references"))
-def test_later_mention_refers_to_the_actor_named_before(case):
+def test_later_mention_refers_to_earlier_actor(case):
     text = case["text"]
     actors = find_actors(text)
 
@@ -63,7 +63,7 @@ def test_later_mention_refers_to_the_actor_named_before(case):
         assert over[0].id == actor_at(meant, meant + len(name)).id, mention
 
 
-def test_leader_counts_for_the_state_only_in_office():
+def test_leader_counts_for_state_in_office():
     assert ids("Donald Trump praised the pact.", "2018-07-01") == [("Donald Trump", "USA")]
     assert ids("Donald Trump praised the pact.", "2012-07-01") == [("Donald Trump", "Donald Trump")]
     assert ids("Donald Trump praised the pact.") == [("Donald Trump", "USA")]
@@ -75,30 +75,30 @@ def test_date_may_be_a_date():
 
 
 @pytest.mark.parametrize("date", ["yesterday", "", "24-05-31", "12345"])
-def test_date_without_a_year_is_an_error(date):
+def test_date_without_year_is_an_error(date):
     with pytest.raises(ValueError, match="does not begin with a year; write it as 2024-05-31"):
         find_actors("Obama praised the pact.", date)
 
 
-def test_text_of_another_type_is_an_error():
+def test_text_must_be_a_string():
     with pytest.raises(TypeError, match="find_actors takes the text of a document"):
         find_actors(b"Obama")  # type: ignore[arg-type]
 
 
-def test_person_of_two_posts_counts_for_the_later():
+def test_person_of_two_posts_counts_later():
     assert ids("Mark Rutte met Putin.", "2012-03-01")[0] == ("Mark Rutte", "NLD")
     assert ids("Mark Rutte met Putin.", "2025-03-01")[0] == ("Mark Rutte", "NATO")
 
 
-def test_company_of_a_state_is_not_the_state():
+def test_company_of_state_is_no_state():
     assert ids("South Korea's Samsung said it would sue.")[1] == ("Samsung", "Samsung")
 
 
-def test_leader_behind_an_opening_word_is_found():
+def test_leader_behind_opening_word_is_found():
     assert ids("Can Trump win? Then Putin left.") == [("Trump", "USA"), ("Putin", "RUS")]
 
 
-def test_initial_in_a_quotation_is_not_the_speaker():
+def test_initial_in_quotation_is_no_speaker():
     assert ("I", "CHN") not in ids('China said: "We met John I. Smith, who led us to My Lai."')
 
 
@@ -106,15 +106,15 @@ def test_dateline_is_no_actor():
     assert ids("Moscow, (TASS) - China thanked Iran.") == [("China", "CHN"), ("Iran", "IRN")]
 
 
-def test_body_behind_an_adjective_counts_for_its_state():
+def test_body_behind_adjective_counts_for_state():
     assert ids("The Kenyan Interior Ministry denied it.")[1] == ("Interior Ministry", "KEN")
 
 
-def test_actors_in_web_furniture_are_left_out():
+def test_actors_in_furniture_are_left_out():
     assert ids("Share this story\n\nChina thanked Iran.\n\nAsia/South Asia") == [("China", "CHN"), ("Iran", "IRN")]
 
 
-def test_every_state_of_the_behavioural_suite_is_in_the_gazetteer():
+def test_gazetteer_has_states_of_the_suite():
     countries = (Path(__file__).parents[1] / "fixtures" / "behaviour" / "countries.tsv").read_text(encoding="utf-8")
     names = [
         line.split("\t")[0].removeprefix("the ") for line in countries.splitlines() if line and not line.startswith("#")
@@ -123,7 +123,7 @@ def test_every_state_of_the_behavioural_suite_is_in_the_gazetteer():
     assert [name for name in names if name not in states] == []
 
 
-def test_gazetteer_is_as_wide_as_it_says():
+def test_gazetteer_is_wide_as_it_says():
     states, organisations, groups, leaders = map(table, ("states", "organisations", "groups", "leaders"))
     assert len([code for code in states if len(code) == 3 and code.isupper()]) >= 195
     assert len(organisations) >= 80
@@ -138,12 +138,12 @@ def test_gazetteer_is_sorted(name):
     assert keys == sorted(keys)
 
 
-def test_leaders_belong_to_actors_of_the_gazetteer():
+def test_leaders_belong_to_actors_of_gazetteer():
     known = {*table("states"), *table("organisations"), *table("groups")}
     assert [code for code in table("leaders") if code not in known] == []
 
 
-def test_no_name_stands_for_two_states_organisations_or_groups():
+def test_no_name_stands_for_two():
     names: dict[str, str] = {}
     for file in ("states", "organisations", "groups"):
         for code, actor in table(file).items():
@@ -152,7 +152,7 @@ def test_no_name_stands_for_two_states_organisations_or_groups():
 
 
 @given(st.text(alphabet=st.sampled_from(list("AXi US'’\".,-\n“”he said Putin Georgia 12\u2028\ud800é")), max_size=80))
-def test_mentions_stand_in_the_text_in_order(text):
+def test_mentions_stand_in_order(text):
     actors = find_actors(text)
     assert all(0 <= each.start < each.end <= len(text) for each in actors)
     assert [each.start for each in actors] == sorted(each.start for each in actors)

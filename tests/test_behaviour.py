@@ -42,11 +42,11 @@ def outcomes() -> dict[Case, Outcome]:
 
 
 @pytest.mark.parametrize("case", [parameter(each) for each in ALL_CASES])
-def test_a_case_passes_unless_it_is_a_known_failure(case: Case, outcomes: dict[Case, Outcome]) -> None:
+def test_case_passes_unless_known_to_fail(case: Case, outcomes: dict[Case, Outcome]) -> None:
     assert outcomes[case].passed, describe_failure(outcomes[case])
 
 
-def test_the_bars_hold_overall_in_each_group_and_for_swaps(outcomes: dict[Case, Outcome]) -> None:
+def test_bars_hold_in_every_group(outcomes: dict[Case, Outcome]) -> None:
     assert missed_bars(list(outcomes.values())) == []
 
 
@@ -54,7 +54,7 @@ def test_every_known_failure_is_a_case() -> None:
     assert KNOWN.keys() <= {case.digest for case in ALL_CASES}, f"run {REGENERATE}"
 
 
-def test_every_group_has_enough_cases_of_every_kind(outcomes: dict[Case, Outcome]) -> None:
+def test_every_group_has_enough_cases(outcomes: dict[Case, Outcome]) -> None:
     groups = by_group(outcomes.values())
     assert len(groups) == GROUPS
     assert {name for name, rows in groups.items() if len(rows) < CASES_IN_A_GROUP} == set()
@@ -65,25 +65,25 @@ def test_no_case_is_there_twice() -> None:
     assert len({case.digest for case in ALL_CASES}) == len(ALL_CASES)
 
 
-def test_the_known_failures_are_as_the_command_writes_them(outcomes: dict[Case, Outcome], tmp_path: Path) -> None:
+def test_known_failures_are_as_written(outcomes: dict[Case, Outcome], tmp_path: Path) -> None:
     write_known_failures(tmp_path / KNOWN_FAILURES, outcomes.values())
     written = (tmp_path / KNOWN_FAILURES).read_text(encoding="utf-8")
     assert (CASES / KNOWN_FAILURES).read_text(encoding="utf-8") == written, f"run {REGENERATE}"
 
 
-def test_a_score_that_does_not_move_fails_either_direction() -> None:
+def test_unmoved_score_fails_either_direction() -> None:
     text = "Norway expelled two diplomats."
     cases = [Case("g", 1, "direction", (text, text), direction) for direction in ("up", "down")]
     assert [each.passed for each in judge_cases(cases, predict)] == [False, False]
 
 
-def test_a_swap_that_changes_the_label_is_counted_and_fails_the_case() -> None:
+def test_swap_that_changes_label_fails_case() -> None:
     texts = ("Norway expelled two diplomats.", "Chile expelled two diplomats.", "Norway thanked two diplomats.")
     (outcome,) = judge_cases([Case("g", 1, "invariance", texts, "same")], predict)
     assert (outcome.passed, outcome.swaps, outcome.flips) == (False, 2, 1)
 
 
-def test_check_names_missed_bars_new_failures_mended_cases_and_stale_lines() -> None:
+def test_check_names_all_that_is_wrong() -> None:
     def case(line: int, kind: str = "label") -> Case:
         return Case("g", line, kind, (f"Text {line}.",), "neutral")
 
@@ -103,7 +103,7 @@ def test_check_names_missed_bars_new_failures_mended_cases_and_stale_lines() -> 
     ]
 
 
-def test_a_folder_without_cases_is_an_error(tmp_path: Path) -> None:
+def test_folder_without_cases_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read_cases(tmp_path)
     assert str(caught.value) == (f"{tmp_path}: no behavioural cases; the folder must hold a .jsonl file for each group")
@@ -121,7 +121,7 @@ def test_a_folder_without_cases_is_an_error(tmp_path: Path) -> None:
         ('{"kind": "other", "text": "A."}', "kind is 'other', not label, invariance or direction"),
     ],
 )
-def test_a_broken_case_is_an_error_that_says_where(line: str, problem: str, tmp_path: Path) -> None:
+def test_broken_case_is_named_in_error(line: str, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "broken.jsonl"
     path.write_text(line + "\n", encoding="utf-8")
     with pytest.raises(DataError) as caught:
@@ -129,7 +129,7 @@ def test_a_broken_case_is_an_error_that_says_where(line: str, problem: str, tmp_
     assert str(caught.value) == f"{path}, line 1: not a behavioural case ({problem}); see README.md beside it"
 
 
-def test_no_country_or_demonym_moves_the_probability_of_adversarial() -> None:
+def test_no_country_moves_the_adversarial_probability() -> None:
     frames, names = actor_bias.read_frames(actor_bias.FRAMES), actor_bias.read_names(actor_bias.COUNTRIES)
     assert sum(map(len, frames.values())) >= FRAMES
     bias = actor_bias.measure_bias(frames, names)

@@ -54,14 +54,14 @@ def sentences() -> list[str]:
         (0, "0.00"),
     ],
 )
-def test_value_has_three_digits_or_all_before_the_point(value, written):
+def test_value_has_three_digits_or_more(value, written):
     assert three_digits(value) == written
 
 
 @pytest.mark.parametrize(
     ("reading", "ratio"), [(Reading.TIMES, "0.500×"), (Reading.FASTER, "2.00×"), (Reading.SHARE, "0.500×")]
 )
-def test_ratio_is_read_as_the_target_says(reading, ratio):
+def test_ratio_is_read_as_target_says(reading, ratio):
     assert Row("any", 2.0, 4.0, Unit.MILLISECONDS, Target(reading)).cells()[3] == ratio
 
 
@@ -77,43 +77,43 @@ def test_ratio_is_read_as_the_target_says(reading, ratio):
         (Target(Reading.TIMES), 1.0, "–"),
     ],
 )
-def test_verdict_follows_the_direction_of_the_target(target, ratio, verdict):
+def test_verdict_follows_direction_of_target(target, ratio, verdict):
     assert target.verdict(ratio) == verdict
 
 
-def test_row_is_written_with_units_and_bounds():
+def test_row_has_units_and_bounds():
     row = Row("peak memory", 39.25, 26.1, Unit.MEGABYTES, Target(Reading.SHARE, 1.3, 0.8))
     assert line(row.cells()) == "| peak memory | 39.2 MB | 26.1 MB | 1.50× | ≤ 1.3× | ≤ 0.8× | no |"
 
 
-def test_skipped_row_has_its_reason_and_every_column():
+def test_skipped_row_has_its_reason():
     cells = skipped_cells("batch against fastText", "fasttext is not installed")
     assert line(cells) == "| batch against fastText | – | – | – | – | – | skipped: fasttext is not installed |"
     assert head().splitlines()[0] == "| what | stance | peer | ratio | at least | aim | met |"
 
 
-def test_value_of_a_side_is_its_median_round():
+def test_value_of_side_is_median_round():
     timing = Timing(ours=(0.1, 9.0, 0.2), peer=(0.4, 0.3, 0.5))
     row = rate_row("batch", timing, 100, Unit.PER_SECOND, Target(Reading.TIMES))
     assert (row.ours, row.peer) == (500.0, 250.0)
 
 
-def test_sides_of_different_length_are_compared_by_the_sentence():
+def test_sides_are_compared_by_the_sentence():
     row = sentence_row("growth", Timing(ours=(2.0,), peer=(1.0,)), (1_000_000, 500_000), Target(Reading.SHARE))
     assert (row.ours, row.peer, row.ratio) == (2.0, 2.0, 1.0)
 
 
 @pytest.mark.parametrize(("seconds", "calls"), [(0.001, 200), (0.15, 2), (0.2, 1), (60.0, 1)])
-def test_short_side_is_called_until_a_fifth_of_a_second_has_passed(seconds, calls):
+def test_short_side_is_called_long_enough(seconds, calls):
     assert calls_for(seconds) == calls
 
 
-def test_threads_are_set_only_where_a_function_takes_them():
+def test_threads_are_set_only_where_taken():
     assert with_threads(lambda text, threads=0: (text, threads), 2)("a") == ("a", 2)
     assert with_threads(str.upper, 2)("a") == "A"
 
 
-def test_lines_of_a_file_are_sentences_without_the_empty_ones(tmp_path):
+def test_empty_lines_are_no_sentences(tmp_path):
     path = tmp_path / "sentences.txt"
     path.write_text("One  sentence.\n\n \tAnother\u00a0one.\n", encoding="utf-8")
     assert read_texts(path) == ["One sentence.", "Another one."]
@@ -134,23 +134,23 @@ def test_file_without_a_sentence_is_refused(tmp_path):
         read_texts(path)
 
 
-def test_corpus_takes_the_place_of_missing_news(tmp_path):
+def test_corpus_replaces_missing_news(tmp_path):
     assert default_texts(tmp_path) == CORPUS
     (tmp_path / "news_unlabelled.jsonl.gz").touch()
     assert default_texts(tmp_path) == tmp_path / "news_unlabelled.jsonl.gz"
 
 
-def test_sentences_are_drawn_in_the_same_random_order_each_time():
+def test_sentences_are_drawn_alike_each_time():
     assert draw("abcdef", 3) == draw("abcdef", 3)
     assert draw("abcdef", 3) != list("abc")
     assert sorted(draw("abcdef", 9)) == list("abcdef")
 
 
-def test_document_repeats_the_sentences_until_it_is_long_enough():
+def test_document_repeats_sentences_until_long_enough():
     assert write_document(["One.", "Two.", "Three."], 20, per_paragraph=2) == "One. Two.\n\nThree. One."
 
 
-def test_rebuilt_pipeline_has_the_probabilities_of_the_model(small, sentences):
+def test_rebuilt_pipeline_agrees_with_its_model(small, sentences):
     members = np.array([[each.label == label for label in small.labels] for each in small.model.classes])
     found = rebuild_pipeline(small.model).predict_proba(sentences) @ members
     predictions = small.predict(sentences)
@@ -159,7 +159,7 @@ def test_rebuilt_pipeline_has_the_probabilities_of_the_model(small, sentences):
     assert_allclose(found[known], predictions.probabilities[known], rtol=0, atol=1e-6)
 
 
-def test_hidden_terms_change_the_size_of_the_vocabulary_and_nothing_else(small, sentences):
+def test_hidden_terms_change_the_size_only(small, sentences):
     few, hidden = keep_frequent(small.model, 400), hide_rare(small.model, 400)
     assert (len(few.vocabulary), len(hidden.vocabulary)) == (400, len(small.model.vocabulary))
     one, other = Classifier(few).predict(sentences), Classifier(hidden).predict(sentences)
@@ -177,17 +177,17 @@ def test_launcher_prints_seconds_memory_and_status():
     assert status == "3"
 
 
-def test_total_is_read_from_the_file_of_callgrind():
+def test_total_is_read_from_callgrind_file():
     assert read_total("events: Ir\nsummary: 123\n\nfn=(1)\n1 5\ntotals: 123\n") == 123
     with pytest.raises(ValueError, match="no total in the file of callgrind"):
         read_total("events: Ir\n")
 
 
-def test_named_functions_of_the_native_module_are_read():
+def test_named_native_functions_are_read():
     assert read_functions(LISTING, [Path("/package/kernel.so")]) == {"score_batch": 900_175, "find terms'2": 900_021}
 
 
-def test_report_is_about_the_sentences_that_the_second_run_had_more():
+def test_report_is_about_the_added_sentences():
     once = Count(1_000_000, {"score": 5_000, "load": 900_000})
     twice = Count(1_040_000, {"score": 35_000, "load": 900_000, "split": 10_000})
     assert format_report(once, twice, sentences=10, size=100).splitlines() == [
@@ -200,7 +200,7 @@ def test_report_is_about_the_sentences_that_the_second_run_had_more():
     ]
 
 
-def test_report_says_why_there_are_no_shares():
+def test_report_says_why_shares_lack():
     lines = format_report(Count(100, {}), Count(300, {}), sentences=2, size=50).splitlines()
     assert lines == [
         "100 instructions per sentence, 2.0 per byte (2 sentences)",

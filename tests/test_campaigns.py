@@ -6,7 +6,7 @@ from campaigns.__main__ import CAMPAIGNS, ROOT, Outcome, format_table, main
 from campaigns.mutants import killed_share, read_results
 
 
-def test_the_outcomes_of_campaigns_are_a_table() -> None:
+def test_outcomes_are_a_table() -> None:
     outcomes = [
         Outcome("pages", "pages: 2,000 payloads, 0 failures; 60 pages", 0, 271.4),
         Outcome("growth", "growth: 80 of calls and units, 3 superlinear; the worst: a|b", 1, 9.0),
@@ -34,7 +34,7 @@ def test_no_campaign_is_listed_twice() -> None:
     assert len(set(CAMPAIGNS)) == len(CAMPAIGNS)
 
 
-def test_the_results_of_mutants_are_read_by_module() -> None:
+def test_results_of_mutants_are_read() -> None:
     lines = ["    stance.reading.x_a__mutmut_1: killed", "    stance.reading.x_b__mutmut_1: no tests", "noise", ""]
     results = read_results([*lines, "    stance.model.x_c__mutmut_1: timeout"])
     assert results == {
@@ -44,7 +44,7 @@ def test_the_results_of_mutants_are_read_by_module() -> None:
     assert [killed_share(found) for found in (*results.values(), {})] == [0.5, 1.0, 0.0]
 
 
-def test_the_documentation_has_every_promise_and_every_campaign() -> None:
+def test_documentation_has_all_promises_and_campaigns() -> None:
     text = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| (\d+) \|", text, re.MULTILINE) == [str(number) for number in range(1, 18)]
     documented = {tuple(match.split()) for match in re.findall(r"`python -m campaigns\.([\w -]+)`", text)}

@@ -22,7 +22,7 @@ def test_there_are_forty_units_and_more():
     assert all(load_units().values())
 
 
-def test_unit_is_repeated_up_to_a_size():
+def test_unit_is_repeated_to_a_size():
     assert repeat("ab ", 7) == "ab ab a"
 
 
@@ -31,28 +31,28 @@ def test_calls_are_counted():
 
 
 @pytest.mark.parametrize("unit", load_units())
-def test_twice_the_text_takes_twice_the_calls_to_find_actors(unit):
+def test_finding_actors_grows_as_the_text(unit):
     once, twice = (count_calls("find_actors", unit, size) for size in (SIZE, 2 * SIZE))
     assert twice <= MOST_PER_DOUBLING * once
 
 
 @pytest.mark.parametrize("unit", SOME_UNITS)
-def test_twice_the_text_takes_twice_the_calls_to_score_it(unit):
+def test_scoring_grows_as_the_text(unit):
     once, twice = (count_calls("score_document", unit, size) for size in (SIZE, 2 * SIZE))
     assert twice <= MOST_PER_DOUBLING * once
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_growth_is_measured_up_to_the_largest_text(call):
+def test_growth_is_measured_to_largest_text(call):
     growth = measure_growth(call, "letters", largest=4096, patience=60)
     assert (growth.call, growth.unit, growth.largest) == (call, "letters", 4096)
 
 
-def test_measurement_ends_when_the_next_text_might_take_too_long():
+def test_measurement_ends_before_taking_too_long():
     assert measure_growth("predict", "letters", largest=4096, patience=0).largest == 1024
 
 
-def test_every_expression_of_the_package_is_found():
+def test_every_expression_is_found():
     calls = {
         ast.unparse(node)
         for path in STANCE.rglob("*.py")
@@ -79,16 +79,16 @@ def test_every_bound_is_of_an_expression():
         (r"(?:ab)+c", "abababab!"),
     ],
 )
-def test_attack_leads_to_a_part_that_repeats_and_then_fails(pattern, text):
+def test_attack_leads_to_failing_repeat(pattern, text):
     assert text in {attack.text(9) for attack in find_attacks(re.compile(pattern))}
 
 
-def test_attack_begins_again_where_a_search_can():
+def test_attack_begins_where_search_can():
     assert "<a<a<a<a!" in {attack.text(9) for attack in find_attacks(re.compile(r"<[^>]+>"))}
 
 
 @pytest.mark.parametrize("expression", find_expressions(), ids=lambda expression: expression.name)
-def test_attacks_on_an_expression_come_to_an_end(expression):
+def test_attacks_on_expression_end(expression):
     attacks = find_attacks(expression.pattern)
     for attack in attacks[:: 1 + len(attacks) // 200]:
         run_attack(expression, attack, LONGEST)

@@ -20,14 +20,14 @@ def strings_of(content: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("number", range(TRIALS))
-def test_all_ways_in_lead_to_the_same_answers(number):
+def test_ways_in_give_equal_answers(number):
     trial = Kernels()
     content = trial.make(number, random.Random(number))
     assert content == trial.make(number, random.Random(number))
     assert trial.judge(content) == trial.outcomes[number % 2]
 
 
-def test_strings_are_of_every_width_and_hold_lone_surrogates():
+def test_strings_have_every_width_and_surrogates():
     contents = [Kernels().make(number, random.Random(number)) for number in range(0, 40, 2)]
     assert {content[:1] for content in contents} == {CODES}
     texts = [content[1 + 4 * TOGETHER :].decode("utf-32-le", "surrogatepass") for content in contents]
@@ -47,7 +47,7 @@ def test_byte_strings_are_sound_and_broken():
 
 
 @pytest.mark.parametrize("broken", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"])
-def test_every_byte_string_that_is_refused_is_found(broken):
+def test_every_refused_byte_string_is_found(broken):
     parts = [b"peace", broken, "Élysée".encode(), b"", broken, broken, b"war"]
     check_bytes(b"".join(parts), list(accumulate(map(len, parts), initial=0)))
 

@@ -42,21 +42,21 @@ def faults(place: Place, library: Path) -> dict[str, Fault]:
 
 @needs_compiler
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EINTR", "MemoryError"])
-def test_a_fault_while_predicting_leaves_whole_files_and_a_clear_error(
+def test_fault_while_predicting_leaves_whole_files(
     place: Place, library: Path, faults: dict[str, Fault], error: str
 ) -> None:
     assert try_fault(faults[error], place.folder, library, place.news["predict"]) == ""
 
 
 @needs_compiler
-def test_a_full_disk_and_a_kill_while_a_model_is_saved_leave_whole_files(place: Place, library: Path) -> None:
+def test_fault_while_saving_leaves_whole_files(place: Place, library: Path) -> None:
     calls = len(list_faults("train", place.folder, library, ["ENOSPC"]))
     for error, at in (("ENOSPC", calls * 6 // 10), ("SIGKILL", calls - 5)):
         assert try_fault(Fault("train", error, at), place.folder, library, place.news["train"]) == ""
     clean(place.folder)
 
 
-def test_a_kill_leaves_the_old_file_and_its_temporary_file_goes_with_the_next_write(place: Place) -> None:
+def test_temporary_file_goes_with_next_write(place: Place) -> None:
     assert kill_after(WRITERS["predict"], place.folder, place.news["predict"], seconds=0.2) == ""
     (place.folder / ".out.tsv.0123456789ab.tmp").write_bytes(b"half of")
     assert find_lasting_strays(place.folder, {"predict": place.news["predict"]}) == []
@@ -73,7 +73,7 @@ def test_half_a_file_is_seen(place: Place) -> None:
     assert find_part(WRITERS["train"], place.folder, new).startswith("the first file is new and my.report.md, ")
 
 
-def test_a_temporary_file_and_an_unclear_error_are_seen(tmp_path: Path) -> None:
+def test_temporary_file_and_unclear_error_show(tmp_path: Path) -> None:
     (tmp_path / ".a.tmp").touch()
     assert find_strays(tmp_path) == [".a.tmp"]
     assert find_unclear(Finished(1, f"stance: {tmp_path}/a: No space left on device\n"), tmp_path) == ""

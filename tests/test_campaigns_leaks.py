@@ -35,16 +35,16 @@ GRAMMAR = re.compile(
 """The terms that the docstring of `stance.terms` names: at most two stems or three classes."""
 
 
-def test_every_term_of_the_shipped_model_is_one_that_the_documentation_names() -> None:
+def test_every_shipped_term_is_documented() -> None:
     assert [term for term in shipped_classifier().model.vocabulary if not GRAMMAR.fullmatch(term)] == []
 
 
-def test_no_term_of_the_shipped_model_holds_a_number() -> None:
+def test_no_shipped_term_holds_a_number() -> None:
     terms = [term for term in shipped_classifier().model.vocabulary if not term.startswith("sum:")]
     assert [term for term in terms if re.search(r"[1-9]|\d\d", term)] == []
 
 
-def test_no_word_of_the_shipped_model_is_a_name_that_is_masked() -> None:
+def test_no_shipped_word_is_masked_name() -> None:
     model = shipped_classifier().model
     words = [term for term in model.vocabulary if re.fullmatch(r"[^\W_@]+", term)]
     found = {word for word in words for match in model.lexicon.find([word]) if match.name in model.lexicon.masked}
@@ -52,7 +52,7 @@ def test_no_word_of_the_shipped_model_is_a_name_that_is_masked() -> None:
     assert found == {"african", "arab", "european"}  # as in "European Union", whose class is not masked
 
 
-def test_no_pair_term_of_the_shipped_model_holds_more_than_three_stems() -> None:
+def test_no_pair_term_has_four_stems() -> None:
     pairs = shipped_classifier().model.pairs
     assert pairs is not None
     stems = {
@@ -71,41 +71,41 @@ def vocabulary(found: list[Reading]) -> set[str]:
     return {term for reading in found for term in reading.terms}
 
 
-def test_a_term_of_two_sentences_is_found_however_often_they_repeat_it() -> None:
+def test_repeated_term_of_two_sentences_shows() -> None:
     found = readings("a a a", "a b", "a b", "b c", "c b")
     assert audit("x", ["a", "b", "c"], found) == Audit("x", 3, 4, {"a": 2, "c": 2}, 0, 0, 0)
 
 
-def test_a_sentence_that_the_vocabulary_spells_out_is_read_off() -> None:
+def test_spelled_out_sentence_is_read_off() -> None:
     found = readings(*["a b c d e"] * 3)
     assert audit("x", vocabulary(found), found)[4:] == (1, 1, 5)
 
 
-def test_a_sentence_of_four_words_is_too_short_to_be_read_off() -> None:
+def test_four_words_are_too_few() -> None:
     found = readings(*["a b c d"] * 3)
     assert audit("x", vocabulary(found), found)[4:] == (1, 0, 4)
 
 
-def test_a_sentence_with_one_step_of_several_in_both_directions_is_not_read_off() -> None:
+def test_step_in_both_directions_saves_sentence() -> None:
     found = readings("a b c d e", "x b y", "z c w", "b w")
     assert audit("x", vocabulary(found), found[:1])[4:] == (1, 0, 3)
 
 
-def test_a_step_that_is_no_term_ends_a_run() -> None:
+def test_step_that_is_no_term_ends() -> None:
     found = readings("a b c d e")
     assert audit("x", vocabulary(found) - {"b c"}, found)[4:] == (0, 0, 3)
 
 
-def test_terms_of_the_pair_model_are_steps_too() -> None:
+def test_pair_terms_are_steps_too() -> None:
     found = [Reading("s", ["between:a b", "behind:b c", "1+1:a", "between:<a> b", "1 2", "- 1"])]
     assert audit("x", ["between:a b", "before:b c"], found)[4:] == (1, 0, 3)
 
 
-def test_a_rare_term_a_read_off_sentence_and_a_long_run_are_failures() -> None:
+def test_each_kind_of_leak_fails() -> None:
     assert Audit("x", 9, 9, {}, 9, 0, 7).failures == 0
     assert Audit("x", 9, 9, {"a": 1, "b": 2}, 9, 3, 8).failures == 6
 
 
-def test_without_training_texts_the_audit_is_skipped(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_audit_without_texts_is_skipped(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--data", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"leaks: skipped, the training texts are not in {tmp_path}\n"

@@ -36,21 +36,21 @@ def content() -> bytes:
     return make_small_model()
 
 
-def test_small_model_is_made_the_same_again(content):
+def test_small_model_is_made_again(content):
     assert make_small_model() == content
 
 
-def test_small_model_predicts_when_nothing_is_done_to_it(content, tmp_path):
+def test_small_model_predicts(content, tmp_path):
     assert judge_model(content, tmp_path) == PREDICTS
 
 
-def test_model_put_together_from_its_parts_predicts(content, tmp_path):
+def test_model_put_together_again_predicts(content, tmp_path):
     anatomy = take_apart(content)
     assert judge_model(put_together(anatomy), tmp_path) == PREDICTS
     assert seal(anatomy) == anatomy
 
 
-def test_a_change_is_sealed_so_that_only_its_own_check_can_find_it(content, tmp_path):
+def test_change_is_sealed_for_its_check(content, tmp_path):
     anatomy = take_apart(content)
     entries = anatomy.tensors["lexicon"].content.replace(b"blam", b"fear")
     changed = Anatomy(anatomy.metadata, {**anatomy.tensors, "lexicon": RawTensor("U8", (len(entries),), entries)})
@@ -105,11 +105,11 @@ def test_refusals_are_counted_by_check():
         ("new", UNKNOWN),
     ],
 )
-def test_a_check_is_told_by_what_it_found(finding, check):
+def test_a_check_tells_its_finding(finding, check):
     assert check_of(finding) == check
 
 
-def test_there_are_a_hundred_hostile_pickles_and_none_runs(tmp_path):
+def test_hundred_hostile_pickles_do_not_run(tmp_path):
     files = hostile_files(tmp_path / "marker")
     assert len(files) > 100
     assert [(file.name, problem) for file in files if (problem := judge_pickle(file, tmp_path))] == []
@@ -132,7 +132,7 @@ for path in sorted(folder.glob("*.pkl")):
 """
 
 
-def test_hostile_pickles_would_run_if_they_were_read(tmp_path):
+def test_hostile_pickles_would_run_if_read(tmp_path):
     marker = tmp_path / "marker"
     armed = [file for file in hostile_files(marker) if file.runs and file.name.endswith(".pkl")]
     for file in armed:
@@ -173,7 +173,7 @@ def test_watch_would_see_pickle():
     assert watched("import pickle; pickle.loads(pickle.dumps(len))") == ("['pickle', '_pickle'] [('builtins', 'len')]")
 
 
-def test_loading_and_predicting_import_neither_pickle_nor_joblib(tmp_path, content):
+def test_loading_imports_no_pickle(tmp_path, content):
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
     code = f"""
@@ -186,7 +186,7 @@ classifier.score_document("Chad blamed Peru.").to_json()
     assert watched(code) == "[] []"
 
 
-def test_refusing_a_pickle_imports_neither_pickle_nor_joblib(tmp_path):
+def test_refusing_a_pickle_imports_none(tmp_path):
     path = tmp_path / "model.joblib"
     path.write_bytes(pickle.dumps(len))
     code = f"""
@@ -224,7 +224,7 @@ def uses(content, tmp_path_factory) -> dict[str, Use]:
     return found
 
 
-def test_impossible_claims_are_refused_and_take_no_memory(uses):
+def test_impossible_claims_take_no_memory(uses):
     impossible = [use for name, use in uses.items() if " of shape " in name or "2**40" in name]
     assert len(impossible) >= 5
     assert {use.outcome for use in impossible} == {REFUSED}
@@ -232,5 +232,5 @@ def test_impossible_claims_are_refused_and_take_no_memory(uses):
 
 
 @pytest.mark.xfail(FORMAT_VERSION < 3, strict=True, reason="format 2 copies long metadata and terms")
-def test_no_file_takes_more_than_twice_its_size(uses):
+def test_file_takes_twice_its_size(uses):
     assert [use for use in uses.values() if use.ratio > MOST_BYTES_PER_BYTE] == []

@@ -20,7 +20,7 @@ def problems(kind: Kind, texts: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", page_kinds(), ids=lambda kind: kind.name)
-def test_a_page_of_payloads_is_made_of_what_a_harmless_page_is_made_of(kind: Kind) -> None:
+def test_page_of_payloads_resembles_harmless_one(kind: Kind) -> None:
     assert problems(kind, PAYLOADS) == []
 
 
@@ -36,7 +36,7 @@ def test_a_page_of_payloads_is_made_of_what_a_harmless_page_is_made_of(kind: Kin
         "<?a ?>",
     ],
 )
-def test_a_page_that_takes_a_payload_for_markup_is_found_out(payload: str, varies: bool) -> None:
+def test_payload_taken_for_markup_is_found(payload: str, varies: bool) -> None:
     found, expected = read_dom(raw([payload])), read_dom(raw([HARMLESS]))
     assert list(check_page(Kind("raw", raw, varies), [payload], found, expected))
 
@@ -46,13 +46,13 @@ def test_a_changed_title_is_found_out() -> None:
     assert list(check_page(Kind("raw", raw, False), [], after, before)) == ["raw: <ran> in the page instead of <page>"]
 
 
-def test_a_text_that_is_not_shown_as_it_reads_is_found_out() -> None:
+def test_text_shown_otherwise_is_found() -> None:
     kind = Kind("raw", raw, False)
     found = read_dom(raw(["&amp;"]))
     assert list(check_page(kind, ["&amp;"], found, found)) == ["raw: not shown as it reads: '&amp;'"]
 
 
-def test_payloads_are_as_many_as_asked_for_all_different_and_the_same_again() -> None:
+def test_payloads_are_many_and_different() -> None:
     payloads = make_payloads(COUNT, HOST)
     assert len(set(payloads)) == COUNT
     assert payloads[:100] == PAYLOADS
@@ -63,7 +63,7 @@ def test_every_disguise_leaves_a_payload() -> None:
     assert not [number for number, disguise in enumerate(DISGUISES) if not disguise(plain)]
 
 
-def test_pages_are_tried_without_the_policy_that_would_stop_scripts_anyway() -> None:
+def test_pages_are_tried_without_policy() -> None:
     page = documents_page([], lambda _: pytest.fail("no sentence to explain"))
     assert "Content-Security-Policy" in page
     assert "Content-Security-Policy" not in without_policy(page)

@@ -34,21 +34,21 @@ def test_hostile_strings_are_sound(number):
     assert trial.judge(trial.make(number, random.Random(f"text {number}"))) == SOUND
 
 
-def test_trial_is_ascii_and_made_the_same_again():
+def test_trial_is_ascii_and_made_again():
     trial = Strings()
     content = trial.make(0, random.Random(3))
     assert content == trial.make(0, random.Random(3)) != trial.make(0, random.Random(4))
     assert len(ast.literal_eval(content.decode("ascii"))) == TOGETHER
 
 
-def test_surrogates_that_stand_side_by_side_are_tried():
+def test_surrogates_stand_side_by_side():
     halves = "Iran \ud83d\ude00 accused Iraq."
     assert Strings().judge(ascii([halves]).encode()) == SOUND
     assert json.loads(score_document(halves).to_json())["sentences"][0]["text"] == "Iran \U0001f600 accused Iraq."
     assert any(re.search("[\ud800-\udbff][\udc00-\udfff]", make_text(random.Random(n))) for n in range(3000))
 
 
-def test_strings_hold_what_has_broken_other_programs():
+def test_strings_hold_what_broke_others():
     texts = "".join(make_text(random.Random(number)) for number in range(3000))
     for character in "\0\ud800\u2028\u2029\x85\u202e\u0301\u200b\U0001f600\ufeff\u0430\uff21":
         assert character in texts
@@ -64,7 +64,7 @@ def test_sound_sentences_come_from_the_fixtures():
 
 
 @pytest.mark.parametrize(("name", "text"), list(huge_texts(2000)), ids=[name for name, _ in huge_texts(1)])
-def test_large_text_of_one_kind_is_sound(name, text):
+def test_large_text_of_a_kind_passes(name, text):
     assert check_text(text) == predict(text), name
 
 
@@ -72,14 +72,14 @@ def test_huge_texts_are_timed():
     assert [name for name, _ in check_huge(200)] == [name for name, _ in huge_texts(200)]
 
 
-def test_wrong_word_of_an_explanation_is_found():
+def test_wrong_word_in_explanation_is_found():
     explanation = explain(SENTENCE)
     words = (replace(explanation.words[0], start=explanation.words[0].start + 1), *explanation.words[1:])
     with pytest.raises(AssertionError, match="a word 'Iran' that does not stand there"):
         check_explanation(SENTENCE, explanation.prediction, replace(explanation, words=words))
 
 
-def test_sentence_that_is_left_out_is_found():
+def test_left_out_sentence_is_found():
     document = score_document(SENTENCE)
     with pytest.raises(AssertionError, match=r"no sentence has 'Officials said so\.'"):
         check_document(SENTENCE, replace(document, sentences=document.sentences[:1]))
@@ -97,6 +97,6 @@ def test_probabilities_that_are_none_are_found():
         check_prediction(replace(prediction, probabilities={"neutral": float("nan")}))
 
 
-def test_prediction_that_differs_in_a_batch_is_found():
+def test_differing_prediction_in_batch_is_found():
     with pytest.raises(AssertionError, match="a prediction differs alone and in a batch"):
         check_batch([SENTENCE, ""], [predict(""), predict(SENTENCE)])

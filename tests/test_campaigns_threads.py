@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_threads_and_forked_children_get_the_answers_of_one_thread_and_memory_stays() -> None:
+def test_threads_and_forks_agree_with_one() -> None:
     classifier = load(KEPT_MODEL)
     expected = make_expected(classifier, 60)
     first, second = (run_round(classifier, expected, 100, seed) for seed in (1, 2))

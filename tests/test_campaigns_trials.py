@@ -45,13 +45,13 @@ def kept(plan: Plan) -> list[str]:
     return sorted(path.name for path in plan.kept.glob("*")) if plan.kept.exists() else []
 
 
-def test_each_trial_is_made_once_and_counted(plan):
+def test_each_trial_is_made_once(plan):
     report = run_trials(Numbers(), plan)
     assert report.counts == {"even": 11, "odd": 10, "exception": 0, "crash": 0, "hang": 0}
     assert (report.trials, report.failures, kept(plan)) == (21, 0, [])
 
 
-def test_failures_are_counted_and_their_inputs_kept(plan):
+def test_failures_are_counted_and_kept(plan):
     report = run_trials(Numbers(raises=(2,), crashes=(3, 20), hangs=(4,)), plan)
     assert report.counts == {"even": 8, "odd": 9, "exception": 1, "crash": 2, "hang": 1}
     assert kept(plan) == ["2.number", "2.txt", "20.number", "20.txt", "3.number", "3.txt", "4.number", "4.txt"]
@@ -60,7 +60,7 @@ def test_failures_are_counted_and_their_inputs_kept(plan):
     assert replay(Numbers(), plan.kept / "3.number") == "odd"
 
 
-def test_of_one_way_to_fail_only_some_inputs_are_kept(plan):
+def test_alike_failures_are_kept_in_part(plan):
     report = run_trials(Numbers(raises=tuple(range(21))), plan)
     assert report.counts["exception"] == 21
     assert len(kept(plan)) == 2 * 3 * plan.jobs

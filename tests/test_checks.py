@@ -34,7 +34,7 @@ def test_near_duplicates_stay_in_one_cluster() -> None:
     assert checked.findings.messages == ("1 clusters of near duplicates kept, each within one fold: line 5 and 6",)
 
 
-def test_near_duplicates_of_two_groups_are_one_group() -> None:
+def test_near_duplicates_join_their_groups() -> None:
     text = "The envoy met the ministers of both states in Muscat"
     extra = [Example(text, "x", group="1"), Example(f"{text} today", "x", group="2"), Example("A vote", "y", group="2")]
     checked = check_examples([*GOOD, *extra], "data.csv")
@@ -42,20 +42,20 @@ def test_near_duplicates_of_two_groups_are_one_group() -> None:
     assert groups.tolist() == [0, 1, 2, 3, 4, 4, 4]
 
 
-def test_the_commonest_label_of_a_text_stays() -> None:
+def test_commonest_label_of_text_stays() -> None:
     kept, messages = check_with(Example("A vote", "y"), Example("A vote", "x"), Example("a vote", "x"))
     assert kept == ["A vote"]
     problem = "1 texts under two labels (the commonest stays, a tie drops the text)"
     assert messages == (f"{problem}: line 5 y, 6 x, 7 x", "1 exact duplicates dropped: line 7 repeats 6")
 
 
-def test_a_text_with_tied_labels_is_dropped() -> None:
+def test_text_with_tied_labels_is_dropped() -> None:
     kept, messages = check_with(Example("A vote", "y"), Example("A vote", "x"))
     assert kept == []
     assert messages == ("1 texts under two labels (the commonest stays, a tie drops the text): line 5 y, 6 x",)
 
 
-def test_a_long_list_of_places_is_cut() -> None:
+def test_long_list_of_places_is_cut() -> None:
     _, (message,) = check_with(*[Example("", "x")] * 30)
     assert message.endswith("; 24; and 10 more")
 
@@ -72,7 +72,7 @@ def test_a_long_list_of_places_is_cut() -> None:
         ),
     ],
 )
-def test_classes_that_cannot_be_learned_are_errors(extra: list[Example], message: str) -> None:
+def test_unlearnable_classes_are_errors(extra: list[Example], message: str) -> None:
     with pytest.raises(DataError) as caught:
         check_with(*extra)
     assert str(caught.value).startswith(f"data.csv{message}")
@@ -100,7 +100,7 @@ def test_without_overlap_nothing_goes() -> None:
     assert remove_overlap(GOOD, [Example("A vote", "x")])[0] == GOOD
 
 
-def test_when_nothing_is_left_the_error_says_what_went() -> None:
+def test_error_says_what_left_nothing() -> None:
     with pytest.raises(DataError) as caught:
         check_examples([Example("", "x"), *GOOD], "data.csv", GOOD)
     overlap = "4 training examples dropped that (nearly) repeat a validation example"
@@ -108,13 +108,13 @@ def test_when_nothing_is_left_the_error_says_what_went() -> None:
     assert str(caught.value) == f"data.csv: {problem}"
 
 
-def test_lines_are_those_before_the_overlap_went() -> None:
+def test_lines_are_those_before_overlap_went() -> None:
     texts = ["One vote", "Two bills", "One law", "Two acts"]
     rows = [*GOOD, *(Example(text, text[:3]) for text in texts), Example("", "x")]
     assert check_examples(rows, "data.csv", GOOD).findings.messages[1:] == ("1 empty texts dropped: line 9",)
 
 
-def test_an_event_with_one_example_says_how_to_have_no_events() -> None:
+def test_event_of_one_example_is_explained() -> None:
     with pytest.raises(DataError) as caught:
         check_with(Example("A vote", "x", "id-1", line=7))
     assert str(caught.value).endswith(f"; a class needs 2; {NO_EVENTS}")
@@ -123,14 +123,14 @@ def test_an_event_with_one_example_says_how_to_have_no_events() -> None:
 EVENTS = [Example("A vote", "x", "E"), Example("a vote", "x", "F"), Example("A bill", "x", "E")]
 
 
-def test_a_text_under_two_events_of_one_label_is_listed_and_the_first_stays() -> None:
+def test_text_under_two_events_is_listed() -> None:
     kept, messages = check_with(*EVENTS)
     assert kept == ["A vote", "A bill"]
     problem = "1 texts under two events of one label (the first stays): line 5 E, 6 F"
     assert messages == (problem, "1 exact duplicates dropped: line 6 repeats 5")
 
 
-def test_data_to_measure_on_are_inspected_and_kept() -> None:
+def test_measuring_data_are_inspected_and_kept() -> None:
     rows = [*EVENTS, Example(" ", "x"), Example("a bill", "y")]
     assert inspect_examples(rows, "validation data").messages == tuple(
         f"validation data, nothing dropped: {problem}"
@@ -143,12 +143,12 @@ def test_data_to_measure_on_are_inspected_and_kept() -> None:
     )
 
 
-def test_good_data_to_measure_on_give_no_message() -> None:
+def test_good_measuring_data_give_no_message() -> None:
     assert inspect_examples(GOOD, "validation data").messages == ()
 
 
 @pytest.mark.parametrize(("label", "event"), [("good\xa0news", None), ("good", "A\tB")])
-def test_name_that_cannot_be_printed_is_refused_with_its_line(label, event):
+def test_unprintable_name_is_refused_with_line(label, event):
     examples = [Example("They met.", label, event, None, 2), Example("They fought.", "bad", None, None, 3)]
     with pytest.raises(DataError, match=r"data.csv, line 2: '.*' has a character that cannot be printed"):
         check_examples(examples, "data.csv")

@@ -38,6 +38,6 @@ CASES = [
 
 
 @pytest.mark.parametrize(("sentence", "tags"), CASES)
-def test_clauses_are_told_by_their_first_words_and_breaks(sentence, tags):
+def test_clauses_are_told_by_their_beginnings(sentence, tags):
     words = split_words(sentence)
     assert tag_clauses([word.text for word in words], [word.gap for word in words]) == tags

@@ -13,7 +13,7 @@ TEXT = "Moscow accused Kyiv of shelling the port. The two ministers signed an ag
 SENTENCE = "Ankara lifted its ban on flights."
 
 
-def test_a_document_is_shown_without_colour_where_there_is_no_terminal(run: Run, small_model: Path) -> None:
+def test_document_has_colour_only_in_terminal(run: Run, small_model: Path) -> None:
     Path("news.txt").write_text(TEXT)
     lines = run("score", "news.txt", "--model", small_model).lines
     assert lines[0] == "news.txt"
@@ -22,7 +22,7 @@ def test_a_document_is_shown_without_colour_where_there_is_no_terminal(run: Run,
     assert lines[4].endswith("(1 cooperative, 1 adversarial, 0 neutral, 1 web furniture)")
 
 
-def test_one_document_is_an_object_and_several_are_a_list(run: Run, small_model: Path) -> None:
+def test_several_documents_are_a_list(run: Run, small_model: Path) -> None:
     Path("a.txt").write_text(TEXT)
     Path("b.txt").write_text("")
     expected = [
@@ -35,7 +35,7 @@ def test_one_document_is_an_object_and_several_are_a_list(run: Run, small_model:
     assert [json.loads(line) for line in run("score", "a.txt", "b.txt", *common, "jsonl").lines] == expected
 
 
-def test_a_missing_document_leaves_no_broken_json(run: Run, small_model: Path) -> None:
+def test_missing_document_leaves_no_broken_json(run: Run, small_model: Path) -> None:
     Path("a.txt").write_text(TEXT)
     result = run("score", "a.txt", "none.txt", "--model", small_model, "--format", "json")
     assert (result.status, result.output) == (1, "")
@@ -55,14 +55,14 @@ def test_documents_as_a_page(run: Run, small_model: Path) -> None:
     assert "<script" not in page
 
 
-def test_a_broken_document_is_named_and_leaves_no_output(run: Run, small_model: Path) -> None:
+def test_broken_document_is_named(run: Run, small_model: Path) -> None:
     Path("a.txt").write_bytes(b"fine\nnot \xe9\n")
     result = run("score", "a.txt", "--model", small_model, "--format", "html", "--output", "page.html")
     assert result.errors.startswith("stance: a.txt, line 2: not UTF-8 (byte 0xe9); ")
     assert (result.status, Path("page.html").exists()) == (1, False)
 
 
-def test_the_words_of_an_explanation_add_up(run: Run, small_model: Path) -> None:
+def test_words_of_explanation_add_up(run: Run, small_model: Path) -> None:
     found = json.loads(run("explain", SENTENCE, "--model", small_model, "--format", "json").output)
     for label, total in found["log_ratios"].items():
         parts = [word["contributions"][label] for word in found["words"]]
@@ -90,7 +90,7 @@ def test_a_model_file_is_described(run: Run, small_model: Path) -> None:
     assert "  cooperative  AGREE, CONSULT, SUPPORT, COOPERATE, AID, YIELD" in lines
 
 
-def test_a_model_file_cannot_say_who_it_is(run: Run, small_model: Path) -> None:
+def test_model_cannot_say_who_it_is(run: Run, small_model: Path) -> None:
     model = stance.load(small_model).model
     posing = {"path": "/trusted", "sha256": "0" * 64, "labels": ["calm"], "author": "me"}
     Path("posing.safetensors").write_bytes(dataclasses.replace(model, information=posing).to_bytes())
@@ -101,7 +101,7 @@ def test_a_model_file_cannot_say_who_it_is(run: Run, small_model: Path) -> None:
     assert found["author"] == "me"
 
 
-def test_a_pickled_pipeline_is_described_and_has_no_format_version(run: Run) -> None:
+def test_pickled_pipeline_has_no_format_version(run: Run) -> None:
     write_up_and_down("data.tsv", "text\tlabel")
     assert run("train", "data.tsv", "--output", "my.safetensors", "--folds", "2").status == 0
     found = json.loads(run("info", "my.joblib", "--trusted", "--format", "json").output)
@@ -115,7 +115,7 @@ def write_up_and_down(path: str, header: str) -> None:
     Path(path).write_text("\n".join([header, *rows, ""]), encoding="utf-8")
 
 
-def test_a_model_is_trained_evaluated_and_used(run: Run) -> None:
+def test_model_is_trained_evaluated_and_used(run: Run) -> None:
     write_up_and_down("data.tsv", "says\tis")
     columns = ("--text", "says", "--label", "is")
     trained = run("train", "data.tsv", "--output", "my.safetensors", *columns, "--folds", "3", "--seed", "7")
@@ -131,7 +131,7 @@ def test_a_model_is_trained_evaluated_and_used(run: Run) -> None:
     assert json.loads(run("info", "my.safetensors", "--format", "json").output)["seed"] == 7
 
 
-def test_a_guessed_event_column_can_be_switched_off(run: Run) -> None:
+def test_guessed_event_column_can_be_refused(run: Run) -> None:
     rows = "".join(f"{word} day {'a' * n},{word},id-{n}{word}\n" for n in range(1, 9) for word in ("good", "bad"))
     Path("data.csv").write_text(f"text,label,event\n{rows}")
     arguments = ("train", "data.csv", "--output", "my.safetensors", "--folds", "2")
@@ -178,7 +178,7 @@ def test_a_broken_lexicon_is_named(run: Run) -> None:
         ),
     ],
 )
-def test_a_mistake_is_one_line_and_a_status(
+def test_mistake_is_one_line_and_status(
     run: Run, small_model: Path, arguments: list[str], status: int, error: str
 ) -> None:
     Path("folder").mkdir()

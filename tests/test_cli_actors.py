@@ -40,13 +40,13 @@ def test_date_tells_who_held_office(run: Run, note: Path) -> None:
     assert run("actors", note, "--date", "1995-01-01").lines[0].split()[1] != "RUS"
 
 
-def test_date_without_a_year_is_a_wrong_option(run: Run, note: Path) -> None:
+def test_date_without_year_is_wrong_option(run: Run, note: Path) -> None:
     result = run("actors", note, "--date", "today")
     assert result.status == 2
     assert "'today' does not begin with a year; write it as 2024-05-31" in result.errors
 
 
-def test_relations_are_shown_with_the_words_that_decided(run: Run) -> None:
+def test_relations_are_shown_with_their_words(run: Run) -> None:
     lines = run("score", "--relations", ARTICLE).lines
     assert lines[0] == str(ARTICLE)
     assert any(line.startswith("GRC  > TUR   -") and "accused" in line for line in lines)

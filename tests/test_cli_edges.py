@@ -37,7 +37,7 @@ class Failing(io.RawIOBase):
         (OSError(5, "Input/output error"), 1, "stance: standard input: Input/output error\n"),
     ],
 )
-def test_what_interrupts_a_run_leaves_the_old_output(
+def test_interrupted_run_leaves_old_output(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -53,7 +53,7 @@ def test_what_interrupts_a_run_leaves_the_old_output(
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("out", "old")]
 
 
-def test_a_closed_pipe_is_no_error_and_takes_what_is_left(monkeypatch: pytest.MonkeyPatch, small_model: Path) -> None:
+def test_closed_pipe_is_no_error(monkeypatch: pytest.MonkeyPatch, small_model: Path) -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     with os.fdopen(theirs, "w") as pipe:
@@ -61,7 +61,7 @@ def test_a_closed_pipe_is_no_error_and_takes_what_is_left(monkeypatch: pytest.Mo
         assert main(["predict", "x", "--model", str(small_model)]) == 0
 
 
-def test_without_standard_streams_there_is_a_status_and_a_file_can_be_written(
+def test_missing_standard_streams_give_a_status(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small_model: Path
 ) -> None:
     for name in ("stdin", "stdout", "stderr"):
@@ -72,7 +72,7 @@ def test_without_standard_streams_there_is_a_status_and_a_file_can_be_written(
 
 
 @pytest.mark.parametrize(("command", "name"), [("predict", "TEXT"), ("score", "FILE")])
-def test_a_command_without_arguments_or_standard_input_asks_for_some(
+def test_command_without_arguments_asks_for_some(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, name: str
 ) -> None:
     monkeypatch.setattr(sys, "stdin", None)
@@ -80,9 +80,7 @@ def test_a_command_without_arguments_or_standard_input_asks_for_some(
     assert capsys.readouterr().err.startswith(f"stance: Invalid value for '{name}': give a ")
 
 
-def test_the_version_of_a_copy_that_is_not_installed_is_said_to_be_none(
-    monkeypatch: pytest.MonkeyPatch, run: Run
-) -> None:
+def test_copy_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     def find_none(name: str) -> str:
         raise PackageNotFoundError(name)
 
@@ -97,7 +95,7 @@ def test_predictions_as_a_table(run: Run, small_model: Path) -> None:
     assert lines[1] == "neutral      100%  +0.00"
 
 
-def test_any_information_in_a_model_is_shown(run: Run, small_model: Path) -> None:
+def test_any_information_of_model_is_shown(run: Run, small_model: Path) -> None:
     information = {"empty": {}, "made": {"by": None, "figures": [0.123456, {"a": 1}, {}], "of": []}}
     model = dataclasses.replace(stance.load(small_model).model, information=information)
     Path("told.safetensors").write_bytes(model.to_bytes())
@@ -110,7 +108,7 @@ def test_any_information_in_a_model_is_shown(run: Run, small_model: Path) -> Non
     ]
 
 
-def test_a_dyad_that_is_none_is_a_wrong_option(run: Run) -> None:
+def test_no_dyad_is_a_wrong_option(run: Run) -> None:
     result = run("timeline", "none.jsonl", "--dyad", "IRN")
     assert (result.status, result.output) == (2, "")
     assert result.errors.startswith("stance: Invalid value for '--dyad': dyad 'IRN': write it as CHN-RUS")

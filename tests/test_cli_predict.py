@@ -9,7 +9,7 @@ import stance
 SENTENCE = "Ankara lifted its ban on flights."
 
 
-def test_a_sentence_is_predicted_as_in_python(run: Run, small_model: Path) -> None:
+def test_sentence_is_predicted_as_in_python(run: Run, small_model: Path) -> None:
     expected = stance.load(small_model).predict(SENTENCE)
     assert json.loads(run("predict", SENTENCE, "--model", small_model).output) == {
         "text": SENTENCE,
@@ -22,7 +22,7 @@ def test_a_sentence_is_predicted_as_in_python(run: Run, small_model: Path) -> No
     }
 
 
-def test_a_prediction_reads_the_same_in_a_line_and_in_a_document(run: Run, small_model: Path) -> None:
+def test_prediction_reads_alike_in_a_document(run: Run, small_model: Path) -> None:
     line = json.loads(run("predict", SENTENCE, "--model", small_model).output)
     (sentence,) = stance.load(small_model).score_document(SENTENCE).to_dict()["sentences"]
     assert line == {"text": SENTENCE, **sentence["prediction"]}
@@ -40,25 +40,23 @@ def test_a_prediction_reads_the_same_in_a_line_and_in_a_document(run: Run, small
         (b"one\n" * 2345, 2345),
     ],
 )
-def test_as_many_lines_come_out_as_go_in(
-    run: Run, small_model: Path, given: bytes, count: int, line_format: str
-) -> None:
+def test_as_many_lines_come_out(run: Run, small_model: Path, given: bytes, count: int, line_format: str) -> None:
     result = run("predict", "-", "--model", small_model, "--format", line_format, given=given)
     assert (result.status, len(result.lines)) == (0, count)
 
 
-def test_an_empty_line_is_neutral_without_evidence(run: Run, small_model: Path) -> None:
+def test_empty_line_is_neutral(run: Run, small_model: Path) -> None:
     found = json.loads(run("predict", "--model", small_model, given=b"\n").output)
     assert (found["label"], found["evidence"], found["probabilities"]["neutral"]) == ("neutral", 0, 1.0)
 
 
-def test_files_sentences_and_standard_input_come_in_the_order_given(run: Run, small_model: Path) -> None:
+def test_inputs_come_in_order_given(run: Run, small_model: Path) -> None:
     Path("in.txt").write_bytes(b"\xef\xbb\xbffirst\r\nsecond")
     result = run("predict", "zeroth", "in.txt", "-", "last", "--model", small_model, given=b"third\n")
     assert [json.loads(line)["text"] for line in result.lines] == ["zeroth", "first", "second", "third", "last"]
 
 
-def test_tab_separated_values_are_escaped_and_no_formula(run: Run, small_model: Path) -> None:
+def test_tab_separated_values_are_no_formula(run: Run, small_model: Path) -> None:
     sentences = ["=1+1", "-x", "@x", "+x", "\tx", "\rx", "a\tb\\n", "1-2", '"=1"', " =1", "'=1", "'tis", "＝1"]
     result = run("predict", "--model", small_model, "--format", "tsv", "--", *sentences)
     cells = [line.split("\t")[-1] for line in result.lines]
@@ -68,7 +66,7 @@ def test_tab_separated_values_are_escaped_and_no_formula(run: Run, small_model: 
     assert {line.count("\t") for line in result.lines} == {8}
 
 
-def test_tab_separated_text_cannot_steer_a_terminal(run: Run, small_model: Path) -> None:
+def test_tab_separated_text_cannot_steer_terminal(run: Run, small_model: Path) -> None:
     output = run("predict", "\x1b[2Ja\x00\x07\x7f\x85\x9b1m", "--model", small_model, "--format", "tsv").output
     assert output.endswith("\t\\x1b[2Ja\\x00\\x07\\x7f\\x85\\x9b1m\n")
 
@@ -87,7 +85,7 @@ def test_tab_separated_figures_stay_numbers(run: Run, small_model: Path) -> None
     ]
 
 
-def test_the_lines_before_a_broken_one_are_printed_whole(run: Run, small_model: Path) -> None:
+def test_lines_before_broken_one_are_printed(run: Run, small_model: Path) -> None:
     Path("in.txt").write_bytes(b"one\ntwo\n\xff\nfour\n")
     result = run("predict", "in.txt", "--model", small_model)
     assert [json.loads(line)["text"] for line in result.lines] == ["one", "two"]
@@ -102,7 +100,7 @@ def test_output_goes_to_a_file(run: Run, small_model: Path) -> None:
     assert (result.output, len(Path("out.jsonl").read_text().splitlines())) == ("", 2)
 
 
-def test_an_error_leaves_the_old_output_file_and_nothing_else(run: Run, small_model: Path) -> None:
+def test_error_leaves_old_output_file(run: Run, small_model: Path) -> None:
     Path("out.jsonl").write_text("old")
     assert run("predict", "x", "-", "--model", small_model, "--output", "out.jsonl", given=b"\xff").status == 1
     assert [(path.name, path.read_text()) for path in Path().iterdir()] == [("out.jsonl", "old")]

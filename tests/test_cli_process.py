@@ -14,7 +14,7 @@ def start(*arguments: object, **options: object) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload,no-any-return]
 
 
-def test_lines_are_printed_as_soon_as_they_arrive(small_model: Path) -> None:
+def test_lines_are_printed_as_they_arrive(small_model: Path) -> None:
     with start("predict", "--model", small_model, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -25,7 +25,7 @@ def test_lines_are_printed_as_soon_as_they_arrive(small_model: Path) -> None:
         assert process.wait() == 0
 
 
-def test_a_terminal_gets_a_table_in_colour_and_no_escape_of_the_text(small_model: Path) -> None:
+def test_terminal_gets_a_table_in_colour(small_model: Path) -> None:
     shown = run_in_terminal("predict", "Police arrested \x1b[31mhim", "--model", small_model)
     assert shown.startswith("\x1b[38;5;208madversarial ")
     assert "arrested \\x1b[31mhim" in shown
@@ -51,7 +51,7 @@ def run_in_terminal(*arguments: object, **environment: str) -> str:
     return shown.decode()
 
 
-def test_a_terminal_without_arguments_is_asked_for_some() -> None:
+def test_terminal_without_arguments_is_asked() -> None:
     ours, theirs = pty.openpty()
     with start("predict", stdin=theirs, stdout=subprocess.PIPE) as process:
         _, errors = process.communicate()
@@ -99,7 +99,7 @@ def test_an_interruption_is_quiet(small_model: Path) -> None:
     assert (process.returncode, errors) == (130, b"")
 
 
-def test_closed_standard_streams_are_an_error_not_a_traceback(small_model: Path) -> None:
+def test_closed_streams_give_no_traceback(small_model: Path) -> None:
     command = f'"{sys.executable}" -m stance predict x --model "{small_model}" >&-'
     result = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, check=False)
     assert (result.returncode, result.stderr) == (
@@ -109,7 +109,7 @@ def test_closed_standard_streams_are_an_error_not_a_traceback(small_model: Path)
 
 
 @pytest.mark.parametrize("command", ["predict", "score"])
-def test_the_command_line_predicts_without_the_training_extra(small_model: Path, command: str) -> None:
+def test_prediction_needs_no_training_extra(small_model: Path, command: str) -> None:
     script = (
         "import sys; from stance.cli import main; "
         f"status = main([{command!r}, '-', '--model', {str(small_model)!r}, '--output', '/dev/null']); "
@@ -124,7 +124,7 @@ def test_the_command_line_predicts_without_the_training_extra(small_model: Path,
 @pytest.mark.parametrize(
     "command", [["train", "data.csv", "--output", "x.safetensors"], ["evaluate", "MODEL", "data.csv"]]
 )
-def test_a_missing_extra_comes_with_the_line_that_installs_it(small_model: Path, command: list[str]) -> None:
+def test_missing_extra_comes_with_install_line(small_model: Path, command: list[str]) -> None:
     arguments = [str(small_model) if each == "MODEL" else each for each in command]
     script = f"import sys; sys.modules['sklearn'] = None; from stance.cli import main; sys.exit(main({arguments!r}))"
     result = subprocess.run([sys.executable, "-c", script], cwd=small_model.parent, stderr=subprocess.PIPE, check=False)

@@ -41,14 +41,14 @@ NAME = "\x1b[31mred\x07.txt"
     ],
     ids=lambda arguments: " ".join(arguments)[:40].encode("unicode_escape").decode(),
 )
-def test_no_text_and_no_file_name_steers_the_terminal(run: Run, arguments: list[str]) -> None:
+def test_no_text_or_name_steers_terminal(run: Run, arguments: list[str]) -> None:
     Path(NAME).write_text(TEXT, encoding="utf-8")
     result = run(*arguments)
     assert result.output or result.errors
     assert STEERING.findall(result.output + result.errors) == []
 
 
-def test_the_report_on_a_file_does_not_steer_the_terminal_by_its_name(run: Run, small_model: Path) -> None:
+def test_name_of_report_file_steers_nothing(run: Run, small_model: Path) -> None:
     name = "\x1b[31m.jsonl"
     shutil.copy(CORPUS, name)
     result = run("evaluate", small_model, name)

@@ -40,18 +40,18 @@ def composed(sentence):
     return tags, {each.name: (each.clause, each.composed) for each in found}
 
 
-def test_a_flipper_turns_round_what_it_governs():
+def test_flipper_turns_what_it_governs():
     tags, found = composed("They lifted the ban")
     assert tags == ["main", "main", "flip", "flip"]
     assert found["barrier"] == ("flip", 1)
 
 
-def test_a_passive_flipper_governs_what_stands_before_it():
+def test_passive_flipper_governs_what_stands_before():
     _, found = composed("The ban was lifted")
     assert found["barrier"] == ("flip", 1)
 
 
-def test_a_flipper_that_looks_ahead_does_so_in_the_passive_too():
+def test_flipper_ahead_stays_so_in_passive():
     _, found = composed("The talks were not agreed")
     assert found["agree"] == ("flip", -1)
     tags, _ = composed("The talks were not")
@@ -70,5 +70,5 @@ def test_the_scope_of_a_flipper_ends(sentence):
     assert composed(sentence)[1]["barrier"][1] == -1
 
 
-def test_a_class_without_valence_of_its_own_takes_its_polarity():
+def test_class_without_valence_has_its_polarity():
     assert LEXICON.valence == {"agree": 1, "barrier": -1, "negator": 0, "lift": 0}

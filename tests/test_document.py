@@ -56,7 +56,7 @@ def score(text: str) -> DocumentScore:
     return gather_document(text, predict)
 
 
-def test_sentences_are_all_there_in_order_with_furniture_marked() -> None:
+def test_all_sentences_are_there_in_order() -> None:
     found = [(sentence.text, sentence.furniture) for sentence in score(ARTICLE).sentences]
     assert found == [
         ("World > Asia", True),
@@ -69,12 +69,12 @@ def test_sentences_are_all_there_in_order_with_furniture_marked() -> None:
     ]
 
 
-def test_span_of_a_sentence_is_its_text() -> None:
+def test_span_of_sentence_is_its_text() -> None:
     for sentence in score(ARTICLE).sentences:
         assert ARTICLE[sentence.start : sentence.end] == sentence.text
 
 
-def test_furniture_has_no_prediction_and_every_other_sentence_its_own() -> None:
+def test_furniture_alone_has_no_prediction() -> None:
     for sentence in score(ARTICLE).sentences:
         if sentence.furniture:
             assert sentence.prediction is None
@@ -82,7 +82,7 @@ def test_furniture_has_no_prediction_and_every_other_sentence_its_own() -> None:
             assert sentence.prediction == predict([sentence.text])[0]
 
 
-def test_sentences_are_predicted_in_one_batch_without_furniture() -> None:
+def test_sentences_are_predicted_in_one_batch() -> None:
     batches: list[list[str]] = []
 
     def record(sentences: list[str]) -> Predictions:
@@ -99,7 +99,7 @@ def test_sentences_are_predicted_in_one_batch_without_furniture() -> None:
     ]
 
 
-def test_figures_are_means_over_the_scored_sentences() -> None:
+def test_figures_are_means_over_sentences() -> None:
     document = score(ARTICLE)
     assert document.probabilities == pytest.approx({"cooperative": 0.5, "adversarial": 0.3, "neutral": 0.2})
     assert document.intensity == pytest.approx(0.8)
@@ -123,7 +123,7 @@ def test_figures_are_means_over_the_scored_sentences() -> None:
         ("0 0", "neutral"),
     ],
 )
-def test_label_follows_the_lean_of_a_document_that_is_directional_enough(figures: str, label: str) -> None:
+def test_label_follows_lean_of_directional_document(figures: str, label: str) -> None:
     assert score(f"They met {figures}.").label == label
 
 
@@ -140,7 +140,7 @@ NAMED = "Iran accused Israel of sabotage.\n\nShare this story\n\nPutin said it w
 ON_DEMAND = {"sentences", "actors", "relations"}
 
 
-def test_what_takes_long_is_worked_out_when_asked_for_and_kept() -> None:
+def test_costly_fields_are_made_when_asked() -> None:
     document = score(NAMED)
     assert not ON_DEMAND & set(vars(document))
     (first, _, last), actors = document.sentences, document.actors
@@ -152,7 +152,7 @@ def test_what_takes_long_is_worked_out_when_asked_for_and_kept() -> None:
     assert document.relations == ()
 
 
-def test_score_is_equal_to_one_of_which_all_is_worked_out() -> None:
+def test_score_equals_one_all_worked_out() -> None:
     asked = score(NAMED)
     asked.to_json()
     assert (asked.sentences, asked.actors, asked.relations) == (score(NAMED).sentences, score(NAMED).actors, ())
@@ -164,7 +164,7 @@ def test_score_is_equal_to_one_of_which_all_is_worked_out() -> None:
 
 
 @pytest.mark.parametrize("copied", [lambda it: pickle.loads(pickle.dumps(it)), copy.copy, copy.deepcopy])
-def test_copy_holds_all_and_nothing_of_the_model(copied: Callable[[object], object]) -> None:
+def test_copy_holds_all_but_the_model(copied: Callable[[object], object]) -> None:
     document = score(NAMED)
     for result in (document, document.sentences[2]):
         made = copied(result)
@@ -172,7 +172,7 @@ def test_copy_holds_all_and_nothing_of_the_model(copied: Callable[[object], obje
         assert set(vars(made)) == {each.name for each in fields(made)}  # type: ignore[arg-type]
 
 
-def test_threads_that_ask_together_get_the_same() -> None:
+def test_threads_that_ask_together_agree() -> None:
     document = score(NAMED)
     start = Barrier(8)
 
@@ -185,18 +185,18 @@ def test_threads_that_ask_together_get_the_same() -> None:
     assert answers == [(score(NAMED).sentences, score(NAMED).actors, (), score(NAMED).actors[2])] * 8
 
 
-def test_unknown_attribute_is_an_error_that_names_it() -> None:
+def test_unknown_attribute_is_named() -> None:
     with pytest.raises(AttributeError, match="'DocumentScore' object has no attribute 'sentence'"):
         score(NAMED).sentence  # type: ignore[attr-defined]  # noqa: B018
 
 
 @pytest.mark.parametrize(("date", "error"), [("May 2024", ValueError), (2024, TypeError)])
-def test_date_that_is_none_is_an_error_at_once(date: object, error: type[Exception]) -> None:
+def test_bad_date_is_error_at_once(date: object, error: type[Exception]) -> None:
     with pytest.raises(error, match=r"^date: "):
         gather_document(NAMED, predict, date=date)  # type: ignore[arg-type]
 
 
-def test_limits_are_a_quarter_and_a_fifth() -> None:
+def test_limits_are_quarter_and_fifth() -> None:
     assert (MIN_INTENSITY, MIN_LEAN) == (0.25, 0.2)
 
 
@@ -214,7 +214,7 @@ def test_text_pasted_twice_scores_the_same(figures: list[tuple[int, int]]) -> No
 
 
 @pytest.mark.parametrize("text", ["", " \n\u2028 ", "Share this story\n\nUpdated :"])
-def test_document_with_nothing_to_score_is_neutral_with_zeros(text: str) -> None:
+def test_document_without_sentences_is_neutral(text: str) -> None:
     document = score(text)
     assert (document.label, document.score, document.intensity) == (Label.NEUTRAL, 0.0, 0.0)
     assert document.probabilities == {"cooperative": 0.0, "adversarial": 0.0, "neutral": 0.0}
@@ -222,22 +222,22 @@ def test_document_with_nothing_to_score_is_neutral_with_zeros(text: str) -> None
     assert all(sentence.furniture for sentence in document.sentences)
 
 
-def test_other_labels_have_the_likeliest_on_average_and_no_score() -> None:
+def test_other_labels_have_likeliest_on_average() -> None:
     document = gather_document("One.\n\nTwo.", lambda _: build(("calm", "fear"), [[0.9, 0.1], [0.3, 0.7]]))
     assert (document.label, document.score, document.intensity) == ("calm", None, None)
     assert document.counts == {"calm": 1, "fear": 1}
 
 
-def test_other_labels_at_a_tie_give_the_first() -> None:
+def test_other_labels_at_tie_give_first() -> None:
     assert gather_document("One.", lambda _: build(("b", "a"), [[0.5, 0.5]])).label == "b"
 
 
-def test_other_labels_with_nothing_to_score_give_none() -> None:
+def test_other_labels_without_sentences_give_none() -> None:
     document = gather_document("", lambda _: build(("calm", "fear"), []))
     assert (document.label, document.score, document.intensity) == (None, None, None)
 
 
-def test_both_directions_among_other_labels_give_a_score_and_the_likeliest_label() -> None:
+def test_both_directions_among_others_give_score() -> None:
     columns = ("cooperative", "adversarial", "mixed")
     document = gather_document("One.", lambda _: build(columns, [[0.3, 0.1, 0.6]]))
     assert document.label == "mixed"
@@ -246,7 +246,7 @@ def test_both_directions_among_other_labels_give_a_score_and_the_likeliest_label
     assert gather_document("", lambda _: build(columns, [])).label is None
 
 
-def test_dict_holds_the_same_figures_in_plain_values() -> None:
+def test_dict_holds_the_same_figures() -> None:
     document = score("Share this story\n\nThey met 90 0.")
     assert document.to_dict() == {
         "label": "cooperative",

@@ -11,7 +11,7 @@ PAIRS = tomllib.loads((Path(__file__).parents[1] / "fixtures/training/duplicates
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair["why"] for pair in PAIRS])
-def test_near_duplicates_share_a_cluster_and_others_do_not(pair: dict[str, str]) -> None:
+def test_near_duplicates_alone_share_a_cluster(pair: dict[str, str]) -> None:
     one, two = cluster_duplicates([pair["one"], pair["two"]])
     assert (one == two) == pair["near"]
 
@@ -35,7 +35,7 @@ WORDS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=9).map(" ".join)
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(WORDS, max_size=12))
-def test_clusters_are_those_of_comparing_all_pairs(texts: list[str]) -> None:
+def test_clusters_are_those_of_all_pairs(texts: list[str]) -> None:
     numbers = list(range(len(texts)))
     for one in range(len(texts)):
         for two in range(one):

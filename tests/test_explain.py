@@ -35,7 +35,7 @@ def explanations(classifier) -> list[Explanation]:
     return [classifier.explain(sentence) for sentence in sentences[::2]]
 
 
-def test_contributions_and_intercept_add_up_to_the_centred_log_ratios(explanations):
+def test_contributions_add_up_to_log_ratios(explanations):
     assert all(each.prediction.evidence for each in explanations)
     for each in explanations:
         logs = np.log([each.prediction.probabilities[label] for label in each.labels])
@@ -45,7 +45,7 @@ def test_contributions_and_intercept_add_up_to_the_centred_log_ratios(explanatio
         np.testing.assert_allclose(each.log_ratios, total, rtol=0, atol=1e-9)
 
 
-def test_difference_of_two_log_ratios_is_their_log_odds(classifier):
+def test_difference_of_log_ratios_is_odds(classifier):
     found = classifier.explain(SENTENCE)
     toward, against = (found.prediction.probabilities[label] for label in (Label.COOPERATIVE, Label.ADVERSARIAL))
     assert found.log_ratios[0] - found.log_ratios[1] == pytest.approx(math.log(toward / against), abs=1e-9)
@@ -58,7 +58,7 @@ def test_spans_are_exact_and_in_order(explanations):
         assert edges == sorted(edges)
 
 
-def test_word_names_the_label_that_it_pushed_towards_most(explanations):
+def test_word_names_its_most_pushed_label(explanations):
     for word in (word for each in explanations[:500] for word in each.words):
         assert word.contribution == max(word.contributions) >= 0
         assert word.contributions[explanations[0].labels.index(word.label)] == word.contribution
@@ -70,7 +70,7 @@ def test_prediction_is_that_of_predict(classifier, explanations):
     )
 
 
-def test_deciding_words_are_the_strongest_in_the_order_of_the_sentence(explanations):
+def test_deciding_words_stand_in_order(explanations):
     for each in explanations[:500]:
         deciding = each.deciding_words
         assert len(deciding) == min(DECIDING_WORDS, len(each.words))
@@ -79,14 +79,14 @@ def test_deciding_words_are_the_strongest_in_the_order_of_the_sentence(explanati
         assert min(word.contribution for word in deciding) >= max(rest, default=0)
 
 
-def test_sentence_without_known_terms_has_no_words(classifier):
+def test_sentence_without_terms_has_no_words(classifier):
     found = classifier.explain("Президент встретился с министром.")
     assert (found.words, found.deciding_words, found.prediction.evidence) == ((), (), 0)
     assert found.log_ratios == found.intercepts
     assert str(found) == "neutral  100%  score +0.00\nПрезидент встретился с министром."
 
 
-def test_printed_explanation_shows_the_sentence_with_its_deciding_words_marked(classifier):
+def test_printed_explanation_marks_deciding_words(classifier):
     found = classifier.explain(SENTENCE)
     headline, marked, *rest = str(found).split("\n")
     said = found.prediction
@@ -128,7 +128,7 @@ hostile = st.lists(
 
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(hostile)
-def test_html_holds_the_sentence_and_only_our_tags(classifier, sentence):
+def test_html_holds_only_our_tags(classifier, sentence):
     found = classifier.explain(sentence)
     html = found.to_html()
     recorder = Recorder()

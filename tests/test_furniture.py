@@ -21,17 +21,17 @@ TABLE = tomllib.loads(TABLE_TEXT)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case['note']}: {case['line'][:40]}" for case in CASES])
-def test_line_is_told_from_its_look_alike(case: dict[str, Any]) -> None:
+def test_line_is_told_from_look_alike(case: dict[str, Any]) -> None:
     assert is_furniture(case["line"]) is case["furniture"]
 
 
-def test_there_are_sixty_lines_and_sixty_look_alikes_or_more() -> None:
+def test_there_are_sixty_of_each() -> None:
     assert sum(case["furniture"] for case in CASES) >= 60
     assert sum(not case["furniture"] for case in CASES) >= 60
     assert all(case["note"] for case in CASES)
 
 
-def test_no_corpus_sentence_is_furniture_but_four_neutral_ones() -> None:
+def test_four_corpus_sentences_are_furniture() -> None:
     found = {}
     for path in sorted(ROOT.joinpath("fixtures/corpus").glob("*.jsonl")):
         texts = [json.loads(line)["text"] for line in path.read_text("utf-8").splitlines()]
@@ -42,7 +42,7 @@ def test_no_corpus_sentence_is_furniture_but_four_neutral_ones() -> None:
 
 
 @pytest.mark.parametrize("entry", TABLE["phrases"])
-def test_each_phrase_is_furniture_in_any_case(entry: str) -> None:
+def test_each_phrase_counts_in_any_case(entry: str) -> None:
     assert is_furniture(entry)
     assert is_furniture(entry.upper())
 
@@ -52,25 +52,25 @@ def test_empty_line_is_no_furniture(line: str) -> None:
     assert not is_furniture(line)
 
 
-def test_glue_without_a_phrase_is_no_furniture() -> None:
+def test_glue_alone_is_no_furniture() -> None:
     assert not is_furniture("by the")
     assert is_furniture("share by the 5")
 
 
-def test_line_past_the_longest_is_no_furniture() -> None:
+def test_too_long_line_is_no_furniture() -> None:
     assert is_furniture("12 " * (MAX_LENGTH // 3))
     assert not is_furniture("12 " * (MAX_LENGTH // 3 + 1))
 
 
 @settings(derandomize=True, max_examples=500, deadline=None)
 @given(st.text(st.characters(codec=None), max_size=MAX_LENGTH + 10), st.sampled_from(CASES))
-def test_outer_white_space_and_curly_apostrophes_do_not_matter(line: str, case: dict[str, Any]) -> None:
+def test_outer_space_and_apostrophes_are_ignored(line: str, case: dict[str, Any]) -> None:
     assert is_furniture(line) == is_furniture(line.replace("'", "’"))
     if len(case["line"]) < MAX_LENGTH - 3:
         assert is_furniture(f" \t{case['line']}\n") is case["furniture"]
 
 
-def test_lists_of_the_table_are_sorted_and_hold_nothing_twice() -> None:
+def test_lists_are_sorted_and_hold_once() -> None:
     groups = TABLE_TEXT.split("lines = [\n")[1].split("\n]\n")[0].split("    # ")
     lists = [TABLE["glue"], TABLE["phrases"], TABLE["stamps"], *(group.splitlines()[1:] for group in groups)]
     assert len(lists) > 8
@@ -88,7 +88,7 @@ PARTS = {f"{{{name}}}": part for name, part in TABLE["parts"].items()}
 
 
 @pytest.mark.parametrize("pattern", [*TABLE["stamps"], *TABLE["lines"]])
-def test_line_that_a_pattern_knows_begins_or_is_marked_as_such_lines_are(pattern: str) -> None:
+def test_lines_of_pattern_begin_as_marked(pattern: str) -> None:
     expression = re.compile(_fill_in(pattern, PARTS))
 
     @settings(  # what Hypothesis makes of an expression takes it long to shrink
@@ -110,7 +110,7 @@ def test_line_that_a_pattern_knows_begins_or_is_marked_as_such_lines_are(pattern
     assert any(known)
 
 
-def test_corpus_is_told_by_its_beginnings_as_at_length() -> None:
+def test_corpus_is_told_by_its_beginnings() -> None:
     files = sorted(ROOT.joinpath("fixtures/corpus").glob("*.jsonl"))
     texts = [json.loads(line)["text"] for path in files for line in path.read_text("utf-8").splitlines()]
     texts += [text[:length].strip() for text in texts for length in (8, 20, 40)]
@@ -119,7 +119,7 @@ def test_corpus_is_told_by_its_beginnings_as_at_length() -> None:
     assert [is_furniture(text) for text in even] == [is_furniture_at_length(text) for text in even]
 
 
-def test_no_pattern_has_a_repeat_without_a_bound() -> None:
+def test_no_pattern_repeats_without_bound() -> None:
     patterns = load_patterns()
     for pattern in (patterns.pieces, patterns.glue, patterns.lines):
         assert _unbounded(parser.parse(pattern.pattern)) == []

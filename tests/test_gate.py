@@ -72,7 +72,7 @@ def worse_model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
-def test_a_model_passes_against_itself_and_against_none(small_model: Path, data: Path, tmp_path: Path) -> None:
+def test_model_passes_against_itself_and_none(small_model: Path, data: Path, tmp_path: Path) -> None:
     sets = load_sets(data)
     verdict = judge(small_model, small_model, NO_RECORD, sets)
     assert verdict.refusals == ()
@@ -91,7 +91,7 @@ def outdated(small_model: Path, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_shipped_model_that_cannot_be_used_is_compared_by_its_recorded_figures(
+def test_unusable_shipped_model_leaves_its_record(
     small_model: Path, worse_model: Path, outdated: Path, data: Path, tmp_path: Path
 ) -> None:
     sets, record, before = load_sets(data), tmp_path / "figures.json", outdated.read_bytes()
@@ -106,7 +106,7 @@ def test_a_shipped_model_that_cannot_be_used_is_compared_by_its_recorded_figures
     assert outdated.read_bytes() == small_model.read_bytes()
 
 
-def test_a_shipped_model_that_is_gone_is_compared_by_its_recorded_figures(
+def test_missing_shipped_model_leaves_its_record(
     small_model: Path, worse_model: Path, data: Path, tmp_path: Path
 ) -> None:
     sets, record, gone = load_sets(data), tmp_path / "figures.json", tmp_path / "none.safetensors"
@@ -116,9 +116,7 @@ def test_a_shipped_model_that_is_gone_is_compared_by_its_recorded_figures(
     assert verdict.refusals
 
 
-def test_nothing_is_shipped_over_a_model_that_can_be_compared_in_no_way(
-    small_model: Path, outdated: Path, data: Path, tmp_path: Path
-) -> None:
+def test_incomparable_model_is_not_replaced(small_model: Path, outdated: Path, data: Path, tmp_path: Path) -> None:
     before, record = outdated.read_bytes(), tmp_path / "figures.json"
     with pytest.raises(DataError, match="no figures of the shipped model, which cannot be loaded"):
         ship(small_model.read_bytes(), outdated, outdated, record, load_sets(data))
@@ -128,9 +126,7 @@ def test_nothing_is_shipped_over_a_model_that_can_be_compared_in_no_way(
     assert outdated.read_bytes() == before
 
 
-def test_recorded_figures_of_other_rows_are_not_compared_with(
-    small_model: Path, outdated: Path, data: Path, tmp_path: Path
-) -> None:
+def test_record_of_other_rows_is_ignored(small_model: Path, outdated: Path, data: Path, tmp_path: Path) -> None:
     sets, record = load_sets(data), tmp_path / "figures.json"
     record_figures(small_model, record, {**sets, "news_dev": sets["news_dev"][1:]})
     with pytest.raises(DataError) as caught:
@@ -138,7 +134,7 @@ def test_recorded_figures_of_other_rows_are_not_compared_with(
     assert str(caught.value) == f"{record}: its figures are of other rows of news_dev; compare on the same sets"
 
 
-def test_a_figure_that_the_candidate_lacks_is_refused(small_model: Path, data: Path, tmp_path: Path) -> None:
+def test_figure_that_candidate_lacks_is_refused(small_model: Path, data: Path, tmp_path: Path) -> None:
     sets, record = load_sets(data), tmp_path / "figures.json"
     record_figures(small_model, record, sets)
     content = json.loads(record.read_text())
@@ -147,14 +143,14 @@ def test_a_figure_that_the_candidate_lacks_is_refused(small_model: Path, data: P
     assert verdict.refusals == ("more was not measured, the shipped model has it",)
 
 
-def test_the_record_is_of_the_shipped_model() -> None:
+def test_record_is_of_the_shipped_model() -> None:
     record = json.loads(RECORD.read_text(encoding="utf-8"))
     assert record["model"] == hashlib.sha256(MODEL.read_bytes()).hexdigest()
     assert sorted(record["sets"]) == ["news_dev", "plover_dev", "unscon_dev"]
     assert len(record["figures"]) == 6
 
 
-def test_a_candidate_that_cannot_be_used_is_an_error(small_model: Path, data: Path, tmp_path: Path) -> None:
+def test_unusable_candidate_is_an_error(small_model: Path, data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelFormatError):
         ship(b"nothing", tmp_path / "my.safetensors", small_model, NO_RECORD, load_sets(data))
     assert list(tmp_path.iterdir()) == []
@@ -176,7 +172,7 @@ def test_a_refused_candidate_replaces_nothing(small_model: Path, worse_model: Pa
     assert output.read_bytes() == small_model.read_bytes()
 
 
-def test_a_candidate_that_passes_replaces_the_shipped_model(
+def test_passing_candidate_replaces_shipped_model(
     small_model: Path, worse_model: Path, data: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "shipped.safetensors"
@@ -188,7 +184,7 @@ def test_a_candidate_that_passes_replaces_the_shipped_model(
     assert (tmp_path / "figures.json").read_bytes() == (tmp_path / "again.json").read_bytes()
 
 
-def test_a_model_that_is_not_shipped_leaves_no_record(small_model: Path, data: Path, tmp_path: Path) -> None:
+def test_unshipped_model_leaves_no_record(small_model: Path, data: Path, tmp_path: Path) -> None:
     ship(small_model.read_bytes(), tmp_path / "a.safetensors", small_model, tmp_path / "figures.json", load_sets(data))
     assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
 
@@ -204,7 +200,7 @@ def test_the_table_marks_what_is_worse() -> None:
     assert table.splitlines()[1:] == [f"{'one':<28}    0.5000    0.6000  worse", f"{'two':<28}    0.7000         –"]
 
 
-def test_without_an_evaluation_set_there_is_an_error(tmp_path: Path) -> None:
+def test_missing_evaluation_set_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load_sets(tmp_path)
     names = "news_dev.jsonl, plover_dev.jsonl, unscon_dev.jsonl"
@@ -228,7 +224,7 @@ def test_a_ship_needs_every_evaluation_set(
     assert capsys.readouterr().err == f"error: {caught.value}\n"
 
 
-def test_the_command_says_which_sets_the_card_lacks(
+def test_command_says_what_card_lacks(
     small_model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "news_dev.jsonl").write_bytes((data / "news_dev.jsonl").read_bytes())
@@ -247,7 +243,7 @@ def test_the_command_says_which_sets_the_card_lacks(
         ("[]", "a JSON list, not an object"),
     ],
 )
-def test_a_broken_row_of_an_evaluation_set_is_named(row: str, problem: str, tmp_path: Path) -> None:
+def test_broken_evaluation_row_is_named(row: str, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "plover_dev.jsonl"
     path.write_text('{"text": "They left", "label": "adversarial"}\n' + row + "\n")
     with pytest.raises(DataError) as caught:
@@ -264,7 +260,7 @@ def test_the_evaluation_sets_are_inspected() -> None:
     )
 
 
-def test_outside_a_clone_the_command_says_so_first(
+def test_outside_clone_command_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("stance.training.shipped.CORPUS", tmp_path)
@@ -273,7 +269,7 @@ def test_outside_a_clone_the_command_says_so_first(
 
 
 @pytest.mark.parametrize("package", ["sklearn", "threadpoolctl"])
-def test_without_the_extra_the_command_is_one_line(package: str, tmp_path: Path) -> None:
+def test_missing_extra_is_one_line(package: str, tmp_path: Path) -> None:
     # An interpreter imports sitecustomize first; None in sys.modules is how a package that is not installed looks.
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{package!r}] = None\n")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
@@ -284,7 +280,7 @@ def test_without_the_extra_the_command_is_one_line(package: str, tmp_path: Path)
     assert done.returncode == 1
 
 
-def test_the_command_fails_without_an_evaluation_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_fails_without_evaluation_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = tmp_path / "my.safetensors"
     assert main(["--data", str(tmp_path), "--output", str(output)]) == 2
     assert capsys.readouterr().err.startswith(f"error: {tmp_path}: no evaluation set found there")
@@ -309,13 +305,13 @@ def test_the_figures_of_known_probabilities(data: Path) -> None:
     assert ignorant["unscon_dev AUC"] == 0.5
 
 
-def test_the_columns_are_in_the_order_of_the_labels(small_model: Path) -> None:
+def test_columns_are_in_label_order(small_model: Path) -> None:
     classifier = load(small_model)
     (row,) = classifier_probabilities(classifier)(["Rebels attacked the town."])
     assert row.argmax() == LABELS.index(Label.ADVERSARIAL)
 
 
-def test_examples_leave_out_the_evaluation_sets_and_are_grouped_by_day(data: Path) -> None:
+def test_examples_leave_out_the_evaluation_sets(data: Path) -> None:
     rows = [("wce:2020-10-01/Law/1#0", "One"), ("wce:2020-10-01/Law/2#1", "Two"), ("mtsc_train:7", "Three")]
     news = [{"id": each, "text": f"{text} is said", "label": "neutral", "event": "NONE"} for each, text in rows]
     write_rows(data / "news_train.jsonl", news)
@@ -325,7 +321,7 @@ def test_examples_leave_out_the_evaluation_sets_and_are_grouped_by_day(data: Pat
     assert findings.messages[0].endswith("training examples dropped that (nearly) repeat a validation example")
 
 
-def test_extra_labels_add_sentences_of_the_unlabelled_files(data: Path, tmp_path: Path) -> None:
+def test_extra_labels_add_unlabelled_sentences(data: Path, tmp_path: Path) -> None:
     write_rows(data / "news_train.jsonl", [{"id": "a:1", "text": "One is said", "label": "neutral", "event": "NONE"}])
     pool = b'{"id": "wce:2020-10-01/Law/9#0", "text": "Four is said"}\n'
     (data / "news_unlabelled.jsonl.gz").write_bytes(gzip.compress(pool))
@@ -338,7 +334,7 @@ def test_extra_labels_add_sentences_of_the_unlabelled_files(data: Path, tmp_path
 SENTENCES = [SourceSentence("a:1", "They met", "cooperative", "CONSULT"), SourceSentence("a:2", "They left", "neutral")]
 
 
-def test_published_labels_hold_no_text_and_can_be_read_back(tmp_path: Path) -> None:
+def test_published_labels_hold_no_text(tmp_path: Path) -> None:
     path = tmp_path / "news.tsv"
     write_labels(reversed(SENTENCES), path)
     assert "They" not in path.read_text()
@@ -351,7 +347,7 @@ def test_published_labels_hold_no_text_and_can_be_read_back(tmp_path: Path) -> N
     assert apply_labels([], labels, bare) == SENTENCES
 
 
-def test_a_later_label_corrects_an_earlier_one(tmp_path: Path) -> None:
+def test_later_label_corrects_earlier_one(tmp_path: Path) -> None:
     path = tmp_path / "extra.tsv"
     write_labels([replace(SENTENCES[0], label="neutral", event="NONE")], path)
     first, second = apply_labels(SENTENCES, read_labels(path), [])
@@ -359,14 +355,14 @@ def test_a_later_label_corrects_an_earlier_one(tmp_path: Path) -> None:
     assert second == SENTENCES[1]
 
 
-def test_a_label_for_another_text_is_an_error(tmp_path: Path) -> None:
+def test_label_for_another_text_is_error(tmp_path: Path) -> None:
     label = PublishedLabel("a:1", "0" * 16, "neutral", "NONE", tmp_path, 2)
     with pytest.raises(DataError) as caught:
         apply_labels(SENTENCES, [label], [])
     assert str(caught.value) == f"{tmp_path}, line 2: the text of a:1 is not the one that was labelled"
 
 
-def test_a_label_for_no_sentence_is_an_error(tmp_path: Path) -> None:
+def test_label_for_no_sentence_is_error(tmp_path: Path) -> None:
     label = PublishedLabel("b:1", "0" * 16, "neutral", "NONE", tmp_path, 2)
     with pytest.raises(DataError) as caught:
         apply_labels(SENTENCES, [label], [])

@@ -10,7 +10,7 @@ from stance.versions import FORMAT_VERSION
 MODELS = Path(__file__).parents[1] / "fixtures" / "models"
 
 
-def test_a_file_of_every_format_version_is_kept():
+def test_file_of_every_format_is_kept():
     expected = [f"format_{version}.safetensors" for version in range(1, FORMAT_VERSION + 1)]
     assert sorted(path.name for path in MODELS.glob("*.safetensors")) == sorted(expected)
 
@@ -22,7 +22,7 @@ def test_a_kept_model_labels_sentences(path):
     assert predictions.events == ("AGREE", "ACCUSE")
 
 
-def test_format_1_gives_the_probabilities_it_was_kept_with():
+def test_format_1_keeps_its_probabilities():
     prediction = load(MODELS / "format_1.safetensors").predict("The two presidents signed a treaty in Oslo.")
     expected = {"cooperative": 0.9966233, "adversarial": 0.0033709, "neutral": 0.0000058}
     assert dict(prediction.probabilities) == pytest.approx(expected, abs=1e-6)

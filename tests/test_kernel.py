@@ -73,11 +73,11 @@ def assert_alike(kernel, twin: PureKernel, texts: list[str]) -> None:
     np.testing.assert_array_equal(*classes)
 
 
-def test_the_native_kernel_is_built_where_there_is_a_compiler():
+def test_kernel_is_built_with_a_compiler():
     assert kernel_name() == "native"
 
 
-def test_the_kernel_is_built_from_these_sources():
+def test_kernel_is_built_from_these_sources():
     code = "import setuptools; setuptools.setup = lambda **_: None; import setup; print(setup.digest())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == native.SOURCE, (
@@ -85,12 +85,12 @@ def test_the_kernel_is_built_from_these_sources():
     )
 
 
-def test_corpus_has_the_same_terms_and_probabilities(kernel, twin):
+def test_corpus_scores_alike(kernel, twin):
     assert_alike(kernel, twin, sentences()[::4])
 
 
 @pytest.mark.skipif(not NEWS.exists(), reason="needs ../shared/data")
-def test_real_news_has_the_same_terms_and_probabilities(kernel, twin):
+def test_real_news_scores_alike(kernel, twin):
     with gzip.open(NEWS, "rt", encoding="utf-8") as file:
         texts = [json.loads(line)["text"] for line in file]
     assert_alike(kernel, twin, texts[::61])
@@ -101,13 +101,13 @@ def test_real_news_has_the_same_terms_and_probabilities(kernel, twin):
 @example(["China", "'", "s"], "")
 @example(["a", "'", "\u00ad", "s"], "")
 @example(["x", "\u0301", "'", "\u0301", "s", "\u0301"], "")
-def test_any_pieces_have_the_same_terms_and_probabilities(kernel, twin, pieces, between):
+def test_any_pieces_score_alike(kernel, twin, pieces, between):
     assert_alike(kernel, twin, [between.join(pieces)])
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.text(st.characters(codec=None), max_size=60))
-def test_any_text_has_the_same_terms_and_probabilities(kernel, twin, text):
+def test_any_text_scores_alike(kernel, twin, text):
     assert_alike(kernel, twin, [text])
 
 
@@ -117,7 +117,7 @@ def test_every_character_is_folded_alike(kernel, twin):
         assert kernel.known(text) == twin.known(text), hex(first)
 
 
-def test_every_character_that_is_folded_is_known_by_its_plain_word(kernel):
+def test_folded_character_is_known_when_plain(kernel):
     plain = kernel.known("attacked")
     for code in range(0x110000):
         if fold(f"att{chr(code)}acked").text == "attacked":
@@ -125,21 +125,21 @@ def test_every_character_that_is_folded_is_known_by_its_plain_word(kernel):
 
 
 @pytest.mark.parametrize("length", [0, 1, 15, 16, 17, 31, 33, 5000])
-def test_words_of_any_length_have_the_same_terms(kernel, twin, length):
+def test_words_of_any_length_score_alike(kernel, twin, length):
     assert_alike(kernel, twin, ["war" + "s" * length, "s" * length, f"{'s' * length}'s talks", "é" * length])
 
 
-def test_a_long_text_has_the_same_terms(kernel, twin):
+def test_long_text_scores_alike(kernel, twin):
     assert_alike(kernel, twin, [" ".join(sentences()[:600])])
 
 
-def test_both_raise_the_same_for_what_is_no_string(kernel, twin):
+def test_both_refuse_what_is_no_string(kernel, twin):
     for each in (kernel, twin):
         with pytest.raises(TypeError, match=r"^sentences\[1\]: expected a string, got int$"):
             each.score(("a", 2), 0, 2)
 
 
-def test_a_chunk_is_the_part_of_a_batch(kernel):
+def test_chunk_is_part_of_a_batch(kernel):
     texts = tuple(sentences()[:200])
     whole = kernel.score(texts, 0, 200)
     assert tuple(map(b"".join, zip(*(kernel.score(texts, n, n + 50) for n in range(0, 200, 50)), strict=True))) == whole
@@ -153,7 +153,7 @@ def test_threads_do_not_change_an_answer(threads):
     assert list(expected[:50]) == [stance.predict(text) for text in texts[:50]]
 
 
-def test_a_batch_of_several_chunks_is_whole_and_in_order():
+def test_several_chunks_are_whole_in_order():
     texts = (sentences() * 10)[: 2 * CHUNK + 7]
     found = stance.predict(texts)
     assert len(found) == len(texts)
@@ -166,7 +166,7 @@ def test_threads_must_be_positive():
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
-def test_an_arrow_column_gets_the_answers_of_its_strings(kind):
+def test_arrow_column_scores_as_its_strings(kind):
     texts = [*sentences()[:300], "", "Élysée talks – “no”", "🙂 peace"]
     column = pa.array(texts, kind)
     expected = stance.predict(texts)
@@ -177,19 +177,19 @@ def test_an_arrow_column_gets_the_answers_of_its_strings(kind):
     assert stance.predict(column, threads=3) == expected
 
 
-def test_an_arrow_column_with_a_null_is_refused_at_its_index():
+def test_arrow_null_is_refused_at_index():
     with pytest.raises(TypeError, match=r"^sentences\[1\]: expected a string, got NoneType$"):
         stance.predict(pa.array(["a", None]))
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80"])
-def test_a_buffer_that_is_not_utf8_is_refused_at_its_index(kernel, content):
+def test_buffer_not_utf8_is_refused(kernel, content):
     offsets = np.array([0, 1, 1 + len(content)], np.int32)
     with pytest.raises(ValueError, match=r"^sentences\[1\]: not UTF-8, or outside its buffer$"):
         kernel.score_utf8(b"a" + content, offsets, 4, 0, 2, 0)
 
 
-def test_what_is_refused_in_a_part_of_a_column_is_counted_from_where_the_part_begins():
+def test_refusals_count_from_the_column():
     offsets = pa.py_buffer(np.array([0, 1, 2, 3, 4], np.int32))
     column = pa.Array.from_buffers(pa.string(), 4, [None, offsets, pa.py_buffer(b"abc\xff")])
     parts = pa.chunked_array([column[:2], column[1:3], column[2:]])
@@ -200,7 +200,7 @@ def test_what_is_refused_in_a_part_of_a_column_is_counted_from_where_the_part_be
 
 
 @pytest.mark.parametrize("offsets", [[0, 9], [2, 1], [-1, 1]])
-def test_an_offset_outside_the_buffer_is_refused(kernel, offsets):
+def test_offset_outside_buffer_is_refused(kernel, offsets):
     with pytest.raises(ValueError, match=r"^sentences\[0\]: not UTF-8, or outside its buffer$"):
         kernel.score_utf8(b"abc", np.array(offsets, np.int64), 8, 0, 1, 0)
 
@@ -213,7 +213,7 @@ def test_the_environment_chooses_the_kernel(monkeypatch):
         kernel_name()
 
 
-def test_a_model_of_many_classes_is_scored_all_the_same(small_model):
+def test_model_of_many_classes_is_scored(small_model):
     from dataclasses import replace
 
     from stance.labels import EventClass
@@ -236,7 +236,7 @@ def test_a_prediction_does_without_numpy():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
-def test_folding_keeps_the_places_of_the_words_true():
+def test_folding_keeps_the_places_true():
     sentence = "He ac\u200bcus\u00aded ‘Сhina’ of e\u0301lan"
     words = split_words(sentence)
     assert [word.text for word in words] == ["he", "accused", "china", "of", "elan"]

@@ -23,7 +23,7 @@ def test_import_is_light():
 
 
 @pytest.mark.parametrize("call", ["predict('x')", "predict(['x', 'y'])", "explain('x')", "score_document('x')"])
-def test_call_of_the_shipped_model_is_light(call):
+def test_call_of_shipped_model_is_light(call):
     assert heavy_modules_after(f"import stance\nstance.{call}") == ""
 
 

@@ -13,17 +13,17 @@ PROBABILITIES = np.array(
 METRICS = measure(TRUTH, PROBABILITIES, ("x", "y", "z"))
 
 
-def test_the_confusion_matrix_has_a_row_for_each_true_label() -> None:
+def test_confusion_matrix_rows_are_true_labels() -> None:
     assert METRICS.confusion == ((2, 1, 0), (0, 2, 0), (1, 0, 0))
 
 
-def test_each_label_has_its_precision_recall_f1_support_and_auc() -> None:
+def test_each_label_has_its_five_figures() -> None:
     one, _, three = METRICS.labels
     assert (one.precision, one.recall, one.f1, one.support) == (0.666667, 0.666667, 0.666667, 3)
     assert (three.precision, three.recall, three.f1, three.support, three.auc) == (0.0, 0.0, 0.0, 1, 1.0)
 
 
-def test_macro_f1_is_the_mean_over_the_labels_that_occur() -> None:
+def test_macro_f1_averages_labels_that_occur() -> None:
     assert METRICS.macro_f1 == pytest.approx((2 / 3 + 4 / 5 + 0) / 3, abs=1e-6)
     without_third = measure(TRUTH[:5], PROBABILITIES[:5], ("x", "y", "z"))
     assert without_third.macro_f1 == pytest.approx((4 / 5 + 4 / 5) / 2, abs=1e-6)
@@ -40,14 +40,14 @@ def test_macro_f1_agrees_with_scikit_learn(pairs: list[tuple[int, int]]) -> None
     assert macro_f1(truth, found, 4) == pytest.approx(expected)
 
 
-def test_calibration_error_is_the_weighted_gap_between_confidence_and_accuracy() -> None:
+def test_calibration_error_is_the_weighted_gap() -> None:
     truth = np.array([0, 0, 1, 1])
     metrics = measure(truth, np.array([[0.8, 0.2], [0.8, 0.2], [0.8, 0.2], [0.1, 0.9]]), ("x", "y"))
     assert metrics.calibration_error == pytest.approx((3 * abs(2 / 3 - 0.8) + 1 * 0.1) / 4, abs=1e-6)
     assert [each.examples for each in metrics.bins] == [3, 1]
 
 
-def test_a_certain_example_falls_in_the_last_bin() -> None:
+def test_certain_example_is_in_last_bin() -> None:
     assert [each.examples for each in calibration_bins(np.array([1.0, 0.999]), np.array([True, True]))] == [2]
 
 
@@ -59,7 +59,7 @@ def test_abstaining_keeps_the_most_confident_examples() -> None:
     ]
 
 
-def test_the_bootstrap_interval_is_the_same_for_the_same_seed_and_holds_the_figure() -> None:
+def test_bootstrap_interval_follows_its_seed() -> None:
     low, high = METRICS.interval
     assert METRICS.interval == measure(TRUTH, PROBABILITIES, ("x", "y", "z"), seed=0).interval
     assert low <= METRICS.macro_f1 <= high
@@ -74,5 +74,5 @@ def test_the_bootstrap_draws_whole_groups() -> None:
     assert together[1] - together[0] > apart[1] - apart[0]
 
 
-def test_there_is_no_area_under_the_curve_of_one_class() -> None:
+def test_one_class_has_no_curve_area() -> None:
     assert area_under_curve(np.array([True, True]), np.array([0.1, 0.2])) is None

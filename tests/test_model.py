@@ -58,7 +58,7 @@ def test_missing_file_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"text,label\n", b"\x80\x04\x95"])
-def test_file_that_is_not_safetensors_is_refused(tmp_path, content):
+def test_other_file_than_safetensors_is_refused(tmp_path, content):
     path = tmp_path / "not.safetensors"
     path.write_bytes(content)
     assert refusal(path) == (
@@ -81,7 +81,7 @@ def test_foreign_safetensors_file_is_refused(tmp_path, metadata):
     assert refusal(path) == f"{path}: a safetensors file, but not one of stance's; {RETRAIN}"
 
 
-def test_metadata_that_is_not_json_is_refused(tmp_path):
+def test_metadata_must_be_json(tmp_path):
     path = tmp_path / "metadata.safetensors"
     save_file({"idf": np.zeros(3)}, path, {METADATA_KEY: "one"})
     assert refusal(path) == (
@@ -89,13 +89,13 @@ def test_metadata_that_is_not_json_is_refused(tmp_path):
     )
 
 
-def test_metadata_that_is_not_an_object_is_refused(tmp_path):
+def test_metadata_must_be_an_object(tmp_path):
     path = tmp_path / "metadata.safetensors"
     save_file({"idf": np.zeros(3)}, path, {METADATA_KEY: "[]"})
     assert refusal(path) == f"{path}: metadata 'stance' is not a JSON object; {RETRAIN}"
 
 
-def test_metadata_nested_too_deeply_to_parse_is_refused(tmp_path):
+def test_unparsable_nesting_of_metadata_is_refused(tmp_path):
     path = tmp_path / "metadata.safetensors"
     save_file({"idf": np.zeros(3)}, path, {METADATA_KEY: "[" * 100_000})
     assert re.fullmatch(
@@ -104,7 +104,7 @@ def test_metadata_nested_too_deeply_to_parse_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["classes", "format_version", "information", "labels"])
-def test_metadata_nested_deeper_than_any_model_is_refused(altered, name):
+def test_deep_nesting_of_metadata_is_refused(altered, name):
     nested: list[Any] = []
     for _ in range(DEEPEST):
         nested = [nested]
@@ -170,7 +170,7 @@ def test_unknown_tensor_is_named(altered):
         ("nodes", lambda array: array[:, 0].copy(), r"nodes is I32 of shape .+ of 2 dimensions, 4 wide belongs"),
     ],
 )
-def test_tensor_of_another_type_or_shape_is_refused(altered, name, change, problem):
+def test_tensor_of_another_kind_is_refused(altered, name, change, problem):
     path = altered(lambda _, tensors: tensors.update({name: change(tensors[name])}))
     assert re.fullmatch(rf"{re.escape(str(path))}: {problem}; {RETRAIN}", refusal(path))
 
@@ -215,7 +215,7 @@ def test_missing_header_entry_is_named(altered, name, problem):
         ("information", None, BAD_INFORMATION),
     ],
 )
-def test_header_entry_of_another_kind_is_refused(altered, name, value, problem):
+def test_header_entry_of_another_kind(altered, name, value, problem):
     path = altered(lambda header, _: header.update({name: value}))
     assert refusal(path) == f"{path}: {problem}; {RETRAIN}"
 
@@ -253,7 +253,7 @@ def put(name: str, column: object, value: float) -> Callable[[Header, Tensors], 
     ],
 )
 @pytest.mark.parametrize("kernel", ["native", "pure"])
-def test_tables_that_do_not_fit_each_other_are_refused(altered, change, kernel, monkeypatch):
+def test_tables_that_do_not_fit(altered, change, kernel, monkeypatch):
     path = altered(change)
     monkeypatch.setenv("STANCE_KERNEL", kernel)
     assert refusal(path).startswith(f"{path}: damaged or incomplete (")
@@ -284,7 +284,7 @@ def test_table_that_leads_outside_is_refused(altered, name, column, value):
     assert refusal(path).startswith(f"{path}: damaged or incomplete (")
 
 
-def test_a_small_table_of_spilled_buckets_alone_is_refused():
+def test_table_of_spilled_buckets_is_refused():
     """A search in it would go round for ever; the campaign of mutated models found that."""
     native = pytest.importorskip("stance._native", reason="built without a C compiler")
     table = build_term_table(["a", "b"], np.ones(2, np.float32))
@@ -309,13 +309,13 @@ def test_a_small_table_of_spilled_buckets_alone_is_refused():
         )
 
 
-def test_lexicon_that_cannot_be_read_is_refused_when_it_is_needed(altered):
+def test_lexicon_is_refused_when_needed(altered):
     path = altered(lambda _, tensors: tensors.update(lexicon=np.frombuffer(b"x = [", np.uint8)))
     with pytest.raises(ModelFormatError, match="damaged or incomplete"):
         load(path).explain(SENTENCE)
 
 
-def test_every_changed_byte_of_the_tensors_is_seen(tiny_model, tmp_path):
+def test_every_changed_byte_is_seen(tiny_model, tmp_path):
     content, path = bytearray(tiny_model.read_bytes()), tmp_path / "changed.safetensors"
     for place in range(len(content) // 2, len(content), len(content) // 40):
         content[place] ^= 1
@@ -324,7 +324,7 @@ def test_every_changed_byte_of_the_tensors_is_seen(tiny_model, tmp_path):
         content[place] ^= 1
 
 
-def test_only_the_file_of_the_given_digest_is_loaded(tiny_model):
+def test_only_the_given_digest_is_loaded(tiny_model):
     digest = sha256(tiny_model.read_bytes()).hexdigest()
     assert load(tiny_model, sha256=digest.upper()).predict(SENTENCE) == load(tiny_model).predict(SENTENCE)
     with pytest.raises(ModelFormatError) as caught:
@@ -333,7 +333,7 @@ def test_only_the_file_of_the_given_digest_is_loaded(tiny_model):
     assert str(caught.value) == f"{tiny_model}: SHA-256 is {digest}, not {'0' * 64}; {remedy}"
 
 
-def test_the_safetensors_library_reads_our_file_alike(tiny_model):
+def test_safetensors_library_reads_our_file_alike(tiny_model):
     container = parse_container(tiny_model, read_content(tiny_model))
     with safe_open(tiny_model, framework="numpy") as file:
         assert sorted(file.keys()) == sorted(container.parts)

@@ -75,12 +75,12 @@ def card_without(names: Sequence[str], model: Path, data: Path) -> str:
     return format_card(CardFacts(classifier.model, 1, "0", {}, evaluation))
 
 
-def test_the_card_has_every_section_and_none_is_empty(card: str) -> None:
+def test_card_has_every_section_filled(card: str) -> None:
     assert re.findall(r"^## (.*)$", card, re.MULTILINE) == TITLES
     assert all(section(card, title).strip() for title in TITLES)
 
 
-def test_the_card_names_the_file_it_is_of(card: str, small_model: Path) -> None:
+def test_card_names_the_file_it_describes(card: str, small_model: Path) -> None:
     content = small_model.read_bytes()
     rows = dict(table_rows(section(card, "What it is")))
     assert rows["size of the file"] == f"{len(content):,} bytes"
@@ -108,13 +108,13 @@ def test_the_figures_of_perfect_probabilities(data: Path) -> None:
     assert sum(total for _, total in evaluation.direction_counts.values()) == 200
 
 
-def test_all_rows_are_in_the_calibration_table(card: str) -> None:
+def test_all_rows_are_in_calibration_table(card: str) -> None:
     rows = table_rows(section(card, "Calibration"))[2:]
     assert 0 < len(rows) <= 10
     assert sum(int(row[1]) for row in rows) == 200
 
 
-def test_equal_models_and_sets_give_equal_cards(card: str, small_model: Path, data: Path, tmp_path: Path) -> None:
+def test_equal_models_give_equal_cards(card: str, small_model: Path, data: Path, tmp_path: Path) -> None:
     write_card(small_model, load_sets(data), tmp_path / "again.md")
     assert (tmp_path / "again.md").read_text(encoding="utf-8") == card
 
@@ -133,20 +133,20 @@ def test_a_missing_set_is_named(missing: str, small_model: Path, data: Path) -> 
     assert re.findall(r"^## (.*)$", card, re.MULTILINE) == TITLES
 
 
-def test_without_news_calibration_and_coverage_say_so(small_model: Path, data: Path) -> None:
+def test_without_news_the_card_says_so(small_model: Path, data: Path) -> None:
     card = card_without(["news_dev"], small_model, data)
     reason = "is measured on `news_dev`, which was missing when this card was made."
     assert section(card, "Calibration").strip() == f"Calibration {reason}"
     assert section(card, "Accuracy when abstaining").strip() == f"Coverage {reason}"
 
 
-def test_without_any_set_there_is_still_a_card(small_model: Path, data: Path) -> None:
+def test_without_sets_a_card_is_made(small_model: Path, data: Path) -> None:
     card = card_without(["news_dev", "plover_dev", "unscon_dev"], small_model, data)
     assert "figures here: `news_dev`, `plover_dev`, `unscon_dev`.**" in card
     assert re.findall(r"^## (.*)$", card, re.MULTILINE) == TITLES
 
 
-def test_figures_of_held_out_folds_come_from_the_model_file(small_model: Path, data: Path) -> None:
+def test_fold_figures_come_from_model_file(small_model: Path, data: Path) -> None:
     classifier = load(small_model)
     metrics = {"macro_f1": 0.75, "interval": [0.7, 0.8], "accuracy": 0.76, "examples": 1200, "calibration_error": 0.01}
     information = {"metrics": metrics, "settings": {"folds": 5}}
@@ -161,7 +161,7 @@ def test_figures_of_held_out_folds_come_from_the_model_file(small_model: Path, d
     ]
 
 
-def test_a_correction_is_counted_once_and_under_its_new_label(tmp_path: Path) -> None:
+def test_correction_counts_once_as_new_label(tmp_path: Path) -> None:
     first = SourceSentence("a:1", "They met", "cooperative", "CONSULT")
     corrected = replace(first, label="neutral", event="NONE")
     added = SourceSentence("b:1", "They left", "adversarial", "REJECT")
@@ -176,7 +176,7 @@ def test_a_correction_is_counted_once_and_under_its_new_label(tmp_path: Path) ->
     }
 
 
-def test_the_command_writes_the_card_and_leaves_the_model(
+def test_command_writes_card_beside_the_model(
     card: str, small_model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before, path = small_model.read_bytes(), tmp_path / "card.md"
@@ -187,7 +187,7 @@ def test_the_command_writes_the_card_and_leaves_the_model(
 
 
 @pytest.mark.parametrize(("name", "written"), [("shipped.safetensors", True), ("other.safetensors", False)])
-def test_only_a_model_that_is_shipped_gets_the_published_card(
+def test_only_shipped_models_get_published_card(
     name: str, written: bool, small_model: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shipped, "MODEL", tmp_path / "shipped.safetensors")
@@ -196,7 +196,7 @@ def test_only_a_model_that_is_shipped_gets_the_published_card(
     assert (tmp_path / "card.md").exists() == written
 
 
-def test_the_command_writes_no_card_without_evaluation_sets(
+def test_command_needs_evaluation_sets_to_write(
     small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "card.md"
@@ -207,12 +207,12 @@ def test_the_command_writes_no_card_without_evaluation_sets(
     assert not path.exists()
 
 
-def test_the_published_card_is_that_of_the_shipped_model() -> None:
+def test_published_card_is_of_shipped_model() -> None:
     rows = dict(table_rows(section(CARD.read_text(encoding="utf-8"), "What it is")))
     assert rows["SHA-256 of the file"] == f"`{hashlib.sha256(MODEL.read_bytes()).hexdigest()}`"
 
 
-def test_the_readme_of_the_labels_counts_their_rows() -> None:
+def test_labels_readme_counts_their_rows() -> None:
     rows = table_rows((LABELS_FOLDER / "README.md").read_text(encoding="utf-8"))
     stated = {row[0].strip("`"): row[1] for row in rows if row[0].endswith(".tsv`")}
     files = sorted(LABELS_FOLDER.glob("*.tsv"))

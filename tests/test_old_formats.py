@@ -57,7 +57,7 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.parametrize("source", ["x = " + "[" * 100_000, "x = 1", "x = [", "[x]\npolarity = 2"])
-def test_lexicon_that_cannot_be_read_is_refused(altered, source):
+def test_unreadable_lexicon_is_refused(altered, source):
     def replace_lexicon(header: Header, tensors: Tensors) -> None:
         header.update(lexicon_sha256=sha256(source.encode()).hexdigest())
         tensors.update(lexicon=np.frombuffer(source.encode(), np.uint8))
@@ -78,7 +78,7 @@ def test_unknown_tensor_is_named(altered):
 
 
 @pytest.mark.parametrize("name", ["lexicon", "terms"])
-def test_text_that_is_not_bytes_is_refused(altered, name):
+def test_text_must_be_bytes(altered, name):
     path = altered(lambda _, tensors: tensors.update({name: tensors[name].astype(np.int32)}))
     assert refusal(path) == f"{path}: {name} is I32, where U8 belongs; {RETRAIN}"
 
@@ -94,7 +94,7 @@ def test_text_that_is_not_bytes_is_refused(altered, name):
         ("intercept", lambda array: array[None], "intercept is not of shape ({classes},)"),
     ],
 )
-def test_tensor_of_another_type_or_shape_is_refused(altered, name, change, expected):
+def test_tensor_of_another_kind_is_refused(altered, name, change, expected):
     model = read_model(KEPT)
     path = altered(lambda _, tensors: tensors.update({name: change(tensors[name])}))
     problem = expected.format(terms=len(model.vocabulary), classes=len(model.classes))
@@ -103,13 +103,13 @@ def test_tensor_of_another_type_or_shape_is_refused(altered, name, change, expec
 
 @pytest.mark.parametrize("name", ["idf", "intercept", "weights"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_number_that_is_not_finite_is_refused(altered, name, value):
+def test_infinite_number_is_refused(altered, name, value):
     path = altered(lambda _, tensors: tensors[name].flat.__setitem__(0, value))
     assert refusal(path) == f"{path}: idf, weights or intercept are not all finite; {RETRAIN}"
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0])
-def test_idf_that_is_not_positive_is_refused(altered, value):
+def test_idf_must_be_positive(altered, value):
     path = altered(lambda _, tensors: tensors["idf"].flat.__setitem__(0, value))
     assert refusal(path) == f"{path}: an idf is not positive; {RETRAIN}"
 
@@ -124,7 +124,7 @@ def test_term_that_occurs_twice_is_refused(altered):
     assert refusal(path) == f"{path}: a term occurs twice; {RETRAIN}"
 
 
-def test_lexicon_other_than_its_hash_is_refused(altered):
+def test_lexicon_of_another_hash_is_refused(altered):
     path = altered(lambda header, _: header.update(lexicon_sha256="0" * 64))
     assert refusal(path) == f"{path}: the lexicon does not match its SHA-256; {RETRAIN}"
 

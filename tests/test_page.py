@@ -71,7 +71,7 @@ ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "titl
 
 @settings(derandomize=True, deadline=None)
 @given(st.text() | st.sampled_from(PAYLOADS), st.text() | st.sampled_from(PAYLOADS))
-def test_no_text_name_label_or_event_becomes_markup(text: str, name: str) -> None:
+def test_no_text_or_name_becomes_markup(text: str, name: str) -> None:
     page = Elements(documents_page([scored(name, text, predict(name, 0.8, text)), scored(name, text, None)], explain))
     assert page.tags <= PARTS
     assert page.attributes <= ATTRIBUTES
@@ -91,11 +91,11 @@ def test_no_explained_sentence_becomes_markup(text: str) -> None:
 
 @settings(derandomize=True, deadline=None)
 @given(st.text())
-def test_a_page_of_any_text_can_be_encoded(text: str) -> None:
+def test_page_of_any_text_is_encodable(text: str) -> None:
     assert documents_page([scored(text, text, None)], explain).encode("utf-8")
 
 
-def test_a_page_of_an_explanation_spells_control_characters_out() -> None:
+def test_explanation_page_spells_control_characters_out() -> None:
     text = "\x00\ud800\u202e"
     page = explanation_page(Explanation(text, predict(text, 0.8, text), LABELS, (), (0.0, 0.0, 0.0)))
     assert page.encode("utf-8").count(rb"\x00\ud800\u202e") == 3
@@ -151,7 +151,7 @@ def test_web_furniture_is_marked() -> None:
     assert '<span class="furniture" title="web furniture, not scored">Share</span>' in page
 
 
-def test_a_line_end_between_sentences_begins_a_paragraph() -> None:
+def test_line_end_between_sentences_begins_paragraph() -> None:
     text = "One. Two.\nThree."
     spans = [(0, 4), (5, 9), (10, 16)]
     sentences = tuple(ScoredSentence(text[a:b], a, b, predict(Label.NEUTRAL, 0.5), furniture=False) for a, b in spans)
@@ -163,7 +163,7 @@ def test_a_line_end_between_sentences_begins_a_paragraph() -> None:
     assert page.count("<p><span") == 2
 
 
-def test_every_file_is_an_article_with_its_summary() -> None:
+def test_every_file_is_an_article() -> None:
     page = documents_page(
         [scored(name, "It.", predict(Label.COOPERATIVE, 0.5)) for name in ("a.txt", "b.txt")], explain
     )

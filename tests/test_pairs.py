@@ -35,7 +35,7 @@ def kinds(examples: list[Example]) -> list[tuple[str, bool | None]]:
     return [PAIR_CLASSES[pair.target] for pair in pairs_of_examples(examples)]
 
 
-def test_source_before_target_is_forward_and_behind_it_backward():
+def test_source_before_target_is_forward():
     rows = [example("adversarial", "Iran", "Israel"), example("cooperative", "Israel", "Iran")]
     assert kinds(rows) == [(Label.ADVERSARIAL, True), (Label.COOPERATIVE, False)]
     pair = next(pairs_of_examples(rows[1:]))
@@ -55,7 +55,7 @@ def test_neutral_pair_has_no_direction():
         ("trade", "Iran", "Israel"),
     ],
 )
-def test_rows_without_both_in_the_text_or_of_other_labels_are_no_pairs(label, source, target):
+def test_incomplete_rows_are_no_pairs(label, source, target):
     assert kinds([example(label, source, target)]) == []
 
 
@@ -78,7 +78,7 @@ def test_pair_model_learns_who_does_what():
     assert np.isfinite(model.weights).all()
 
 
-def test_no_term_of_fewer_than_three_sentences_is_learnt():
+def test_rare_term_is_not_learnt():
     pairs = many()
     model = fit_pairs(pairs, shipped_lexicon(), shipped_classifier().predict, 0)
     terms = extract_pairs(pairs, shipped_lexicon(), shipped_classifier().predict)
@@ -90,16 +90,16 @@ def test_no_term_of_fewer_than_three_sentences_is_learnt():
     assert list(model.vocabulary) == sorted(term for term, where in texts.items() if len(where) >= 3)
 
 
-def test_pairs_of_one_sentence_give_no_model():
+def test_pairs_of_one_sentence_give_none():
     same = [replace(pair, text=TEXT, first=(0, 4), second=(13, 19)) for pair in many()]
     assert fit_pairs(same, shipped_lexicon(), shipped_classifier().predict, 0) is None
 
 
-def test_too_few_pairs_of_a_class_give_no_model():
+def test_too_few_pairs_give_no_model():
     assert fit_pairs(many()[1:], shipped_lexicon(), shipped_classifier().predict, 0) is None
 
 
-def test_training_on_rows_with_source_and_target_gives_relations(tmp_path):
+def test_training_with_both_columns_gives_relations(tmp_path):
     labels = {0: "neutral", 1: "cooperative", 2: "cooperative", 3: "adversarial", 4: "adversarial"}
     rows = []
     for number, pair in enumerate(many()):
@@ -115,7 +115,7 @@ def test_training_on_rows_with_source_and_target_gives_relations(tmp_path):
         assert found == {("PER", "CHL")}
 
 
-def test_columns_of_source_and_target_are_read_or_named(tmp_path):
+def test_source_and_target_columns_are_read(tmp_path):
     path = tmp_path / "rows.jsonl"
     rows = [
         {"text": TEXT, "label": "adversarial", "source": "Iran", "target": "Israel", "who": "Israel"},
@@ -147,7 +147,7 @@ def test_published_pairs_need_their_sentence(tmp_path):
             read_published_pairs(path, texts)
 
 
-def test_pairs_of_known_texts_are_left_out():
+def test_pairs_of_known_texts_are_omitted():
     pair = PairExample(TEXT, (0, 4), (13, 19), 3)
     assert without_texts([pair], ["IRAN accused  Israel, of sabotage"]) == []
     assert without_texts([pair], ["Iran thanked Israel."]) == [pair]

@@ -40,7 +40,7 @@ def test_string_gives_one_prediction(classifier):
     assert isinstance(classifier.predict(SENTENCES[0]), Prediction)
 
 
-def test_one_sentence_in_a_list_gives_predictions(classifier):
+def test_one_sentence_in_list_gives_predictions(classifier):
     assert isinstance(classifier.predict(SENTENCES[:1]), Predictions)
     assert len(classifier.predict(SENTENCES[:1])) == 1
 
@@ -80,7 +80,7 @@ def test_subclass_of_str_is_a_sentence(classifier, predictions):
         (frozenset({"one"}), "frozenset"),
     ],
 )
-def test_what_is_neither_string_nor_batch_is_a_type_error(classifier, value, name):
+def test_neither_string_nor_batch_is_refused(classifier, value, name):
     with pytest.raises(TypeError) as caught:
         classifier.predict(value)
     assert str(caught.value) == f"predict takes a string or an iterable of strings, got {name}"
@@ -90,7 +90,7 @@ def test_what_is_neither_string_nor_batch_is_a_type_error(classifier, value, nam
     ("value", "name"), [(None, "NoneType"), (7, "int"), (b"text", "bytes"), (1.5, "float"), (["x"], "list")]
 )
 @pytest.mark.parametrize("index", [0, 2])
-def test_item_that_is_no_string_is_a_type_error_with_its_index(classifier, value, name, index):
+def test_item_must_be_a_string(classifier, value, name, index):
     batch = ["one", "two", "three"]
     batch[index] = value
     with pytest.raises(TypeError) as caught:
@@ -105,13 +105,13 @@ def test_only_predict_takes_a_batch(classifier, method):
 
 
 @pytest.mark.parametrize("sentence", ["", " \t\n", "…!?", "Президент встретился с министром.", "外交部长会晤", "\x00"])
-def test_sentence_without_known_terms_is_neutral_on_no_evidence(classifier, sentence):
+def test_sentence_without_known_terms_is_neutral(classifier, sentence):
     found = classifier.predict(sentence)
     assert (found.label, found.event, found.evidence, found.score) == (Label.NEUTRAL, None, 0, 0.0)
     assert found.probabilities == {Label.COOPERATIVE: 0.0, Label.ADVERSARIAL: 0.0, Label.NEUTRAL: 1.0}
 
 
-def test_sentence_gets_the_same_answer_alone_in_a_batch_and_in_any_order(classifier, predictions):
+def test_sentence_scores_alike_alone_and_batched(classifier, predictions):
     alone = [classifier.predict(sentence) for sentence in SENTENCES]
     assert alone == list(predictions)
     order = random.Random(0).sample(range(len(SENTENCES)), len(SENTENCES))
@@ -120,7 +120,7 @@ def test_sentence_gets_the_same_answer_alone_in_a_batch_and_in_any_order(classif
 
 @settings(derandomize=True, deadline=None)
 @given(st.lists(st.text(st.characters(codec=None), max_size=40), max_size=5))
-def test_any_text_gets_one_valid_prediction_each(classifier, batch):
+def test_any_text_gets_a_valid_prediction(classifier, batch):
     found = classifier.predict(batch)
     assert len(found) == len(batch)
     np.testing.assert_allclose(found.probabilities.sum(axis=1), 1.0)
@@ -141,7 +141,7 @@ def test_figures_follow_from_the_probabilities(predictions):
         assert each.event in (EVENTS[each.label] or (None,))
 
 
-def test_label_is_a_member_of_the_enum_and_a_string(predictions):
+def test_label_is_enum_member_and_string(predictions):
     assert all(isinstance(label, Label) for label in (*predictions.labels, *predictions.columns))
     assert all(isinstance(each.label, Label) for each in predictions)
     assert predictions[0].label == "cooperative"
@@ -158,7 +158,7 @@ def test_negative_index_counts_from_the_end(predictions):
     assert predictions[-1] == predictions[len(SENTENCES) - 1]
 
 
-def test_index_out_of_range_is_an_index_error(predictions):
+def test_index_out_of_range_is_error(predictions):
     with pytest.raises(IndexError):
         predictions[len(SENTENCES)]
 
@@ -177,14 +177,14 @@ def test_arrays_cannot_be_made_writable_again(classifier, predictions, name):
             getattr(batch, name).setflags(write=True)
 
 
-def test_arrays_of_the_caller_stay_as_they_are():
+def test_arrays_of_caller_stay():
     probabilities, evidence = np.array([[0.5, 0.25, 0.25]]), np.array([1])
     found = Predictions(LABELS, (Label.COOPERATIVE,), (None,), probabilities, evidence)
     probabilities[0] = evidence[0] = 0
     assert (found.probabilities.tolist(), found.evidence.tolist()) == ([[0.5, 0.25, 0.25]], [1])
 
 
-def test_probabilities_of_a_prediction_cannot_be_changed():
+def test_probabilities_cannot_be_changed():
     given = {"up": 0.75, "down": 0.25}
     prediction = Prediction("up", given, None, None, 1)
     given["up"] = 0.0
@@ -215,7 +215,7 @@ def test_predictions_say_how_many(predictions):
     assert repr(predictions[:2]) == "<Predictions of 2 sentences: cooperative, adversarial, neutral>"
 
 
-def test_predictions_are_equal_when_their_columns_are(classifier, predictions):
+def test_predictions_are_equal_by_columns(classifier, predictions):
     assert classifier.predict(SENTENCES) == predictions
     assert predictions[:2] != predictions[:3]
     assert predictions[:1] != predictions[1:2]
@@ -226,7 +226,7 @@ def test_equal_predictions_have_equal_hashes(classifier, predictions):
     assert {classifier.predict(SENTENCES[0]), predictions[0], predictions[5]} == {predictions[0]}
 
 
-def test_pickled_and_copied_results_are_the_same(classifier, predictions):
+def test_pickled_and_copied_results_stay_same(classifier, predictions):
     explanation = classifier.explain(SENTENCES[1])
     document = classifier.score_document("\n".join(SENTENCES))
     for result in (predictions, predictions[0], explanation, document):

@@ -49,31 +49,31 @@ def test_lines(content: bytes, lines: list[str]) -> None:
 
 @settings(derandomize=True, deadline=None)
 @given(st.lists(st.text(LINE_CHARACTERS)), st.integers(1, 9))
-def test_any_lines_come_back_however_slowly_they_arrive(lines: list[str], size: int) -> None:
+def test_any_lines_come_back_however_slowly(lines: list[str], size: int) -> None:
     stream = Trickle("".join(f"{line}\r\n" for line in lines).encode(), size)
     assert [line for chunk in read_lines(stream, "pipe") for line in chunk] == lines  # type: ignore[arg-type]
 
 
-def test_what_has_arrived_is_given_before_the_rest() -> None:
+def test_what_arrived_is_given_first() -> None:
     chunks = read_lines(Trickle(b"a\nb\nc\n", 4), "pipe")  # type: ignore[arg-type]
     assert list(chunks) == [["a", "b"], ["c"]]
 
 
-def test_a_full_chunk_that_ends_what_has_arrived_is_followed_by_no_empty_one() -> None:
+def test_full_chunk_precedes_no_empty_one() -> None:
     chunks = list(read_lines(Trickle(b"a\n" * (CHUNK_LINES + 1), 2 * CHUNK_LINES), "pipe"))  # type: ignore[arg-type]
     assert [len(chunk) for chunk in chunks] == [CHUNK_LINES, 1]
 
 
-def test_no_chunk_is_longer_than_the_limit() -> None:
+def test_no_chunk_exceeds_the_limit() -> None:
     chunks = list(read_lines(io.BytesIO(b"a\n" * (2 * CHUNK_LINES + 1)), "in.txt"))
     assert [len(chunk) for chunk in chunks] == [CHUNK_LINES, CHUNK_LINES, 1]
 
 
-def test_a_line_of_ten_megabytes_is_one_line() -> None:
+def test_ten_megabytes_can_be_one_line() -> None:
     assert [len(line) for line in lines_of(b"x" * 10_000_000 + b"\ny")] == [10_000_000, 1]
 
 
-def test_the_lines_before_a_broken_one_are_given_before_the_error() -> None:
+def test_lines_before_broken_one_are_given() -> None:
     chunks = read_lines(io.BytesIO(b"a\nb\n\xe9t\xe9\nc\n"), "in.txt")
     assert next(chunks) == ["a", "b"]
     with pytest.raises(DataError) as caught:
@@ -84,7 +84,7 @@ def test_the_lines_before_a_broken_one_are_given_before_the_error() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
-def test_a_wider_encoding_is_an_error_on_its_first_line(encoding: str) -> None:
+def test_wider_encoding_fails_at_first_line(encoding: str) -> None:
     with pytest.raises(DataError, match=r"^in\.txt, line 1: "):
         lines_of("Peace talks\nbegan.\n".encode(encoding))
     with pytest.raises(DataError, match=r"^in\.txt, line 1: "):
@@ -113,7 +113,7 @@ def test_a_wider_encoding_is_an_error_on_its_first_line(encoding: str) -> None:
         ("euc-kr", "서울"),
     ],
 )
-def test_another_encoding_is_an_error_with_its_line(encoding: str, text: str) -> None:
+def test_other_encoding_fails_with_its_line(encoding: str, text: str) -> None:
     with pytest.raises(DataError, match=r"^in\.txt, line 2: not UTF-8 "):
         lines_of(b"ASCII\n" + text.encode(encoding))
 
@@ -129,7 +129,7 @@ def test_another_encoding_is_an_error_with_its_line(encoding: str, text: str) ->
         ("\ufeff北京".encode("gb18030"), "GB18030"),
     ],
 )
-def test_the_byte_order_mark_of_another_encoding_names_it(content: bytes, encoding: str) -> None:
+def test_byte_order_mark_names_its_encoding(content: bytes, encoding: str) -> None:
     with pytest.raises(DataError) as caught:
         lines_of(content)
     assert str(caught.value) == (
@@ -140,18 +140,18 @@ def test_the_byte_order_mark_of_another_encoding_names_it(content: bytes, encodi
 @pytest.mark.parametrize(
     ("encoding", "text"), [("iso2022_jp", "東京"), ("iso2022_kr", "서울"), ("iso2022_jp_2", "서울 東京")]
 )
-def test_an_encoding_of_seven_bits_that_shifts_is_an_error(encoding: str, text: str) -> None:
+def test_shifting_encoding_is_an_error(encoding: str, text: str) -> None:
     problem = "an escape sequence that switches the encoding; convert it, e.g. iconv -f ISO-2022-JP -t UTF-8"
     with pytest.raises(DataError, match=rf"^in\.txt, line [12]: {problem}$"):
         lines_of(b"ASCII\n" + text.encode(encoding))
 
 
-def test_the_escapes_of_a_terminal_are_text() -> None:
+def test_escapes_of_terminal_are_text() -> None:
     assert lines_of(b"\x1b[31mred\x1b(B\x1b[m") == ["\x1b[31mred\x1b(B\x1b[m"]
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that cannot be read")
-def test_an_error_while_reading_names_the_file() -> None:
+def test_error_while_reading_names_file() -> None:
     for read in (read_document, lambda *arguments: list(read_lines(*arguments))):
         with pytest.raises(OSError, match="Input/output error") as caught, open_input("/proc/self/mem") as stream:
             read(stream, "mem")
@@ -174,11 +174,11 @@ def test_who_stops_reading_closes_the_file(tmp_path: Path) -> None:
     assert streams[0].closed
 
 
-def test_a_document_keeps_its_line_ends_and_loses_its_mark() -> None:
+def test_document_keeps_line_ends_without_mark() -> None:
     assert read_document(io.BytesIO(b"\xef\xbb\xbfa\r\nb\n"), "in.txt") == "a\r\nb\n"
 
 
-def test_an_error_in_a_document_names_its_line() -> None:
+def test_error_in_document_names_its_line() -> None:
     with pytest.raises(DataError, match=r"^in\.txt, line 2: not UTF-8 \(byte 0xff\)"):
         read_document(io.BytesIO(b"a\nb\xff\n"), "in.txt")
 
@@ -219,5 +219,5 @@ def test_standard_input_has_a_name() -> None:
         ("x" * 10_000, False),
     ],
 )
-def test_an_argument_names_a_file_or_is_a_sentence(argument: str, is_file: bool) -> None:
+def test_argument_is_file_or_sentence(argument: str, is_file: bool) -> None:
     assert names_a_file(argument) is is_file

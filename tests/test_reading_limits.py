@@ -23,17 +23,17 @@ class Pieces(io.RawIOBase):
         return self.pieces.pop(0) if self.pieces else b""
 
 
-def test_a_stream_is_read_in_blocks_however_long_its_lines() -> None:
+def test_stream_is_read_in_blocks() -> None:
     stream = Pieces(b"a" * BLOCK, b"b", b"\nc\n")
     assert list(read_lines(stream, "pipe")) == [["a" * BLOCK + "b", "c"]]  # type: ignore[arg-type]
     assert stream.asked == [BLOCK] * 4
 
 
-def test_a_last_line_without_its_end_may_arrive_in_pieces() -> None:
+def test_last_line_may_arrive_in_pieces() -> None:
     assert list(read_lines(Pieces(b"a\nb", b"c", b"d"), "pipe")) == [["a"], ["bcd"]]  # type: ignore[arg-type]
 
 
-def test_a_stream_without_read1_is_read_too(tmp_path: Path) -> None:
+def test_stream_without_read1_is_read(tmp_path: Path) -> None:
     path = tmp_path / "in.txt"
     path.write_bytes(b"a\nb")
     with io.FileIO(path) as stream:
@@ -55,7 +55,7 @@ def test_a_json_object_is_read() -> None:
         ("null", "in.jsonl, line 7: a JSON NoneType, not an object"),
     ],
 )
-def test_a_line_that_is_no_json_object_is_an_error_with_its_line(line: str, message: str) -> None:
+def test_line_must_be_a_json_object(line: str, message: str) -> None:
     with pytest.raises(DataError) as caught:
         parse_json_object(Path("in.jsonl"), line, 7)
     assert str(caught.value).startswith(message)

@@ -37,13 +37,13 @@ class Terminal(io.TextIOWrapper):
         return True
 
 
-def test_readme_shows_python_make_and_the_command_line():
+def test_readme_shows_python_make_and_commands():
     assert PYTHON_BLOCKS
     assert {"demo", "test"} <= TARGETS
     assert COMMANDS
 
 
-def test_python_examples_give_what_the_readme_says(tmp_path, monkeypatch):
+def test_python_examples_give_what_it_says(tmp_path, monkeypatch):
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
     monkeypatch.chdir(tmp_path)
     examples = doctest.DocTestParser().get_doctest("\n".join(PYTHON_BLOCKS), {}, "README.md", "README.md", 0)
@@ -53,12 +53,12 @@ def test_python_examples_give_what_the_readme_says(tmp_path, monkeypatch):
     assert "".join(report) == ""
 
 
-def test_readme_shows_what_predict_explain_and_score_print():
+def test_readme_shows_what_calls_print():
     assert sorted(command.split()[1] for command, _ in SHOWN) == ["explain", "predict", "score", "score"]
 
 
 @pytest.mark.parametrize(("command", "output"), SHOWN, ids=[command for command, _ in SHOWN])
-def test_command_prints_what_the_readme_says_in_a_terminal_of_110_columns(command, output, monkeypatch):
+def test_command_prints_what_readme_says(command, output, monkeypatch):
     screen = io.BytesIO()
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "110")
@@ -68,7 +68,7 @@ def test_command_prints_what_the_readme_says_in_a_terminal_of_110_columns(comman
     assert screen.getvalue().decode() == output
 
 
-def test_piped_lines_come_out_as_the_readme_says(run):
+def test_piped_lines_come_out_as_said(run):
     ((command, output),) = [(line, rest) for line, _, rest in CONSOLE_BLOCKS if line.startswith("printf")]
     _, text, _, _, *arguments = shlex.split(command.removesuffix(" | cut -f 1,2,5"))
     lines = run(*arguments, given=text.replace("\\n", "\n").encode()).lines

@@ -41,35 +41,35 @@ def test_passive_turns_the_direction_round():
     assert set(relations("Iran was condemned by France.")) == {("FRA", "IRN")}
 
 
-def test_those_who_agree_do_so_both_ways():
+def test_who_agree_do_so_both_ways():
     found = relations("China and Russia signed a trade agreement on Friday.")
     assert set(found) == {("CHN", "RUS"), ("RUS", "CHN")}
     assert min(found.values()) > 0.5
 
 
-def test_two_that_are_only_named_have_no_relation():
+def test_only_named_actors_have_no_relation():
     assert relations("The temperature in Norway was lower than in Sweden.") == {}
 
 
-def test_two_that_stand_very_far_apart_have_no_relation():
+def test_actors_far_apart_have_no_relation():
     assert set(relations("Russia condemned " + "very " * 20 + "late Ukraine.")) == {("RUS", "UKR")}
     assert relations("Russia condemned " + "very " * (FARTHEST // 5) + "late Ukraine.") == {}
 
 
-def test_words_far_behind_two_actors_change_nothing_between_them():
+def test_words_far_behind_change_nothing():
     text = "China accused the United States of spying on its navy"
     shorter, longer = (relations(text + " and" * (count * FARTHEST // 4)) for count in (2, 3))
     assert shorter == longer != relations(text)
 
 
-def test_leaders_and_capitals_count_for_their_state():
+def test_leaders_and_capitals_are_their_state():
     document = score_document("Putin praised Xi. Moscow thanked Beijing for the loan.")
     (relation,) = [each for each in document.relations if each.source == "RUS"]
     assert len(relation.sentences) == 2
     assert document.relations_between("RUS", "CHN") == document.relations_between("CHN", "RUS")
 
 
-def test_words_that_decided_stand_in_their_sentence():
+def test_deciding_words_stand_in_their_sentence():
     (relation,) = score_document("Iran accused Israel of sabotage.").relations
     (sentence,) = relation.sentences
     assert "accused" in sentence.words
@@ -81,7 +81,7 @@ def test_furniture_has_no_relation():
     assert relations("Share this story\n\nAsia > China\n\nUpdated: 3 March 2024") == {}
 
 
-def test_document_with_relations_survives_pickle_and_becomes_json():
+def test_document_with_relations_survives_pickle():
     document = score_document("Iran accused Israel of sabotage, Israeli radio said.")
     assert pickle.loads(pickle.dumps(document)) == document
     (relation,) = [each for each in json.loads(document.to_json())["relations"] if each["source"] == "IRN"]
@@ -114,7 +114,7 @@ def terms(text: str, first: str, second: str) -> list[str]:
     return [term.name for term in extract_pair_terms(text, split_words(text), pair, shipped_lexicon())]
 
 
-def test_pair_terms_do_not_depend_on_who_the_two_are():
+def test_pair_terms_hang_on_no_names():
     first = terms("Iran accused Israel of sabotage.", "Iran", "Israel")
     assert first == terms("Costa Rica accused the Holy See of sabotage.", "Costa Rica", "the Holy See")
     assert "between:<accuse>" in first

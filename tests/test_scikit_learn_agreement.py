@@ -50,7 +50,7 @@ def sentences() -> list[str]:
     return texts
 
 
-def test_label_probabilities_are_the_sums_of_the_pipelines_class_probabilities(classifier, pipeline, sentences):
+def test_label_probabilities_are_sums_of_classes(classifier, pipeline, sentences):
     label_of = {each.name: each.label for each in classifier.model.classes}
     classes = pipeline.predict_proba(sentences)
     expected = np.column_stack(
@@ -62,7 +62,7 @@ def test_label_probabilities_are_the_sums_of_the_pipelines_class_probabilities(c
     assert_allclose(found.probabilities[known], expected[known], rtol=0, atol=TOLERANCE)
 
 
-def test_event_is_the_pipelines_likeliest_class_of_the_label(classifier, pipeline, sentences):
+def test_event_is_likeliest_of_the_label(classifier, pipeline, sentences):
     event_of = {each.name: each for each in classifier.model.classes}
     classes = [event_of[name] for name in pipeline.classes_]
     found = classifier.predict(sentences)
@@ -71,7 +71,7 @@ def test_event_is_the_pipelines_likeliest_class_of_the_label(classifier, pipelin
         assert inside[prediction.event] >= max(inside.values()) - TOLERANCE
 
 
-def test_trusted_pickle_predicts_like_the_model_file(classifier, trained_file, sentences):
+def test_trusted_pickle_predicts_like_model_file(classifier, trained_file, sentences):
     pickled = load(trained_file.with_suffix(".joblib"), trusted=True).predict(sentences)
     found = classifier.predict(sentences)
     assert (pickled.columns, pickled.labels, pickled.events) == (found.columns, found.labels, found.events)
@@ -79,6 +79,6 @@ def test_trusted_pickle_predicts_like_the_model_file(classifier, trained_file, s
     np.testing.assert_array_equal(pickled.evidence, found.evidence)
 
 
-def test_our_own_pickle_is_refused_unless_trusted(trained_file):
+def test_our_pickle_is_refused_unless_trusted(trained_file):
     with pytest.raises(ModelFormatError, match=r"load\(path, trusted=True\)"):
         load(trained_file.with_suffix(".joblib"))

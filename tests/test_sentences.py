@@ -52,7 +52,7 @@ def test_case_is_split_into_its_sentences(case: dict[str, object]) -> None:
     assert split(str(case["text"])) == case["sentences"]
 
 
-def test_there_are_forty_cases_or_more_and_each_says_why() -> None:
+def test_cases_are_many_and_say_why() -> None:
     assert len(CASES) >= 40
     assert len({case["note"] for case in CASES}) == len(CASES)
 
@@ -63,25 +63,25 @@ def test_there_are_forty_cases_or_more_and_each_says_why() -> None:
 @example("\u2028A\xa0.“\x1e")
 @example("\ud800He went home.\udfff She left.")
 @example("They all went home.\udfffShe left.")
-def test_sentences_of_any_text_cover_it_in_order(text: str) -> None:
+def test_sentences_cover_any_text_in_order(text: str) -> None:
     assert_covers(text, split_sentences(text))
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(AWKWARD)
-def test_paragraphs_of_any_text_cover_it_in_order(text: str) -> None:
+def test_paragraphs_cover_any_text_in_order(text: str) -> None:
     assert_covers(text, split_paragraphs(text))
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(AWKWARD, AWKWARD)
-def test_blank_line_makes_the_texts_on_either_side_independent(first: str, second: str) -> None:
+def test_blank_line_makes_sides_independent(first: str, second: str) -> None:
     assert split(f"{first}\n\n{second}") == split(first) + split(second)
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(AWKWARD)
-def test_sentence_is_a_paragraph_of_its_own_when_each_stands_on_its_own_line(text: str) -> None:
+def test_sentence_on_own_line_is_paragraph(text: str) -> None:
     sentences = [" ".join(sentence.split()) for sentence in split(text)]
     assert [text for sentence in sentences for text in split(sentence)] == split("\n\n".join(sentences))
 
@@ -89,18 +89,18 @@ def test_sentence_is_a_paragraph_of_its_own_when_each_stands_on_its_own_line(tex
 @pytest.mark.parametrize(
     "pattern", ["\U0001f600", '"', "“", "«", "(", "]", "“a. ", "e\u0301", "\u202e", "\x00", "\u2028", "a\n", ". "]
 )
-def test_long_run_of_one_pattern_is_covered(pattern: str) -> None:
+def test_long_run_of_pattern_is_covered(pattern: str) -> None:
     text = (pattern * 100_000)[:100_000]
     assert_covers(text, split_sentences(text))
 
 
-def test_sentence_across_the_edge_of_a_window_is_not_cut() -> None:
+def test_sentence_across_window_edge_stays_whole() -> None:
     sentence = "The envoys of the two republics met again and agreed on nothing."
     count = 5 * WINDOW // len(sentence)
     assert split(" ".join([sentence] * count)) == [sentence] * count
 
 
-def test_sentence_longer_than_a_window_is_not_cut() -> None:
+def test_sentence_longer_than_window_stays_whole() -> None:
     long = "They met " + "and met again " * WINDOW + "in vain."
     assert split(f"He spoke. {long} She left.") == ["He spoke.", long, "She left."]
 
@@ -109,7 +109,7 @@ class PanicException(BaseException):
     """What pyo3 raises, which is no Exception."""
 
 
-def test_line_on_which_the_library_fails_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_that_library_fails_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def panic(_language: str, _text: str) -> list[str]:
         raise PanicException
 
@@ -117,7 +117,7 @@ def test_line_on_which_the_library_fails_is_one_sentence(monkeypatch: pytest.Mon
     assert split("It failed. Nobody knows why.\n\nIt went on.") == ["It failed. Nobody knows why.", "It went on."]
 
 
-def test_line_on_which_the_library_fails_does_not_harm_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_line_does_not_harm_others(monkeypatch: pytest.MonkeyPatch) -> None:
     segment = sentencex.segment
 
     def panic_at_times(language: str, text: str) -> list[str]:
@@ -139,18 +139,14 @@ def test_line_on_which_the_library_fails_does_not_harm_the_others(monkeypatch: p
         ["It failed. ", "Nobody knows why.!", "!"],
     ],
 )
-def test_line_to_which_the_answer_does_not_add_up_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, pieces: list[str]
-) -> None:
+def test_answer_not_adding_up_is_replaced(monkeypatch: pytest.MonkeyPatch, pieces: list[str]) -> None:
     text = "It failed. Nobody knows why.!"
     monkeypatch.setattr(sentencex, "segment", lambda _language, _text: pieces)
     assert split(text) == [text]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError])
-def test_interruption_inside_the_library_is_not_swallowed(
-    monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
-) -> None:
+def test_interruption_in_library_is_not_swallowed(monkeypatch: pytest.MonkeyPatch, error: type[BaseException]) -> None:
     def interrupt(_language: str, _text: str) -> list[str]:
         raise error
 
@@ -159,14 +155,14 @@ def test_interruption_inside_the_library_is_not_swallowed(
         split_sentences("It failed. Nobody knows why.")
 
 
-def test_no_printable_character_is_unsafe_for_the_library() -> None:
+def test_every_printable_character_is_safe() -> None:
     unsafe = [character for character in map(chr, range(sys.maxunicode + 1)) if _UNSAFE.match(character)]
     assert "\u2028" in unsafe
     assert "\ud800" in unsafe
     assert not any(character.isprintable() for character in unsafe)
 
 
-def test_boundary_that_looks_plain_is_one_that_stands() -> None:
+def test_plain_looking_boundary_stands() -> None:
     """Differential: what `_PLAIN_END` spares `_continues` is never taken back by it."""
     texts = [
         text for case in CASES for text in (str(case["text"]), " ".join(map(str, case["sentences"])) + " The end.")
@@ -185,14 +181,14 @@ def test_boundary_that_looks_plain_is_one_that_stands() -> None:
 
 
 @pytest.mark.parametrize("filling", ["x", "é", "“", "\U0001f600"])
-def test_lines_are_split_alike_alone_and_among_many(filling: str) -> None:
+def test_lines_are_split_alike_among_many(filling: str) -> None:
     line = f"He spoke. {filling * 20} She left at 5 p.m. Friday."
     alone = split(line)
     assert len(alone) > 1
     assert split("\n\n".join([line] * 1000)) == alone * 1000
 
 
-def test_corpus_sentences_on_lines_of_their_own_stay_apart() -> None:
+def test_corpus_sentences_on_lines_stay_apart() -> None:
     files = sorted(Path(__file__).parent.parent.joinpath("fixtures/corpus").glob("*.jsonl"))
     texts = [json.loads(line)["text"] for file in files for line in file.read_text("utf-8").splitlines()]
     assert texts

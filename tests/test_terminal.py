@@ -76,7 +76,7 @@ def test_no_text_leaves_a_control_character(text: str) -> None:
 
 @settings(derandomize=True, deadline=None)
 @given(st.text())
-def test_only_our_own_escapes_reach_the_terminal(text: str) -> None:
+def test_only_our_escapes_reach_terminal(text: str) -> None:
     outputs = [
         show_predictions([text, text], predictions(), in_colour, 40),
         show_document(text, document(text, text), in_colour, None),
@@ -100,7 +100,7 @@ def test_predictions_in_colour() -> None:
     )
 
 
-def test_a_long_sentence_is_folded_under_itself() -> None:
+def test_long_sentence_is_folded_under_itself() -> None:
     shown = show_predictions(["They freed all of the prisoners.", ""], predictions(), plain, 60)
     assert shown.splitlines()[:2] == [
         "cooperative   90%  +0.85  YIELD      They freed all of the",
@@ -108,7 +108,7 @@ def test_a_long_sentence_is_folded_under_itself() -> None:
     ]
 
 
-def test_a_model_without_the_two_directions_has_no_score_column() -> None:
+def test_model_without_directions_has_no_score() -> None:
     found = Predictions(("a", "b"), ("b",), (None,), np.array([[0.25, 0.75]]), np.array([3]))
     assert show_predictions(["x"], found, plain, None) == "b   75%                    x\n"
 
@@ -144,10 +144,10 @@ def test_an_explanation_without_colour() -> None:
     )
 
 
-def test_an_explanation_in_colour_marks_the_deciding_words() -> None:
+def test_coloured_explanation_marks_deciding_words() -> None:
     lines = show_explanation(explanation(), in_colour).splitlines()
     assert lines[1] == f"{ORANGE}[He]{END} {ORANGE}[accused]{END} them."
 
 
-def test_a_printed_explanation_is_the_terminal_s_without_its_last_line() -> None:
+def test_printed_explanation_lacks_the_last_line() -> None:
     assert str(explanation()) == show_explanation(explanation(), plain).rsplit("\n", 2)[0]

@@ -41,11 +41,11 @@ def terms_of(sentence: str) -> list[str]:
     return TermExtractor(LEXICON)(sentence)
 
 
-def test_word_and_its_prefixes_of_4_and_6_characters_are_terms():
+def test_word_and_its_prefixes_are_terms():
     assert {"accused", "accu*", "accuse*"} <= set(terms_of("Accused"))
 
 
-def test_two_prefixes_in_a_row_are_a_term():
+def test_two_prefixes_are_a_term():
     assert "accuse* minist*" in terms_of("They accused ministers.")
 
 
@@ -53,17 +53,17 @@ def test_lexicon_class_is_a_term():
     assert "<accuse>" in terms_of("They accused ministers.")
 
 
-def test_two_classes_in_order_are_a_term():
+def test_two_classes_are_a_term():
     terms = terms_of("He denied what they had accused him of.")
     assert "<deny> <accuse>" in terms
     assert "<accuse> <deny>" not in terms
 
 
-def test_two_classes_far_apart_are_no_term():
+def test_two_distant_classes_are_no_term():
     assert "<deny> <accuse>" not in terms_of("He denied one two three four five six seven eight accused.")
 
 
-def test_class_with_the_word_after_it_is_a_term():
+def test_class_and_next_word_are_term():
     assert "<lift> sancti*" in terms_of("They lifted sanctions.")
 
 
@@ -72,32 +72,32 @@ def test_stem_and_class_carry_their_clause():
     assert {"main:minist*", "main:<office>", "side:accuse*", "side:<accuse>"} <= set(terms)
 
 
-def test_words_that_a_flipper_governs_are_tagged():
+def test_words_under_a_flipper_are_tagged():
     assert {"flip:accusa*", "flip:<accuse>", "flip:<lift> -", "flip:=+"} <= set(terms_of("They lifted accusations."))
 
 
-def test_names_of_places_are_one_masked_word_of_one_name():
+def test_place_names_are_one_masked_word():
     terms = terms_of("New Zealand accused Egypt's minister.")
     assert {"@place", "<place> <accuse>", "@place accuse*", "accuse* @place"} <= set(terms)
     assert not {"new", "zealand", "egypt"} & set(terms)
 
 
-def test_first_act_goes_with_the_class_before_it_and_the_one_behind_it():
+def test_first_act_goes_with_its_neighbours():
     terms = terms_of("The minister said he denied having accused Egypt.")
     assert {"act:denied", "subject:<office> <deny>", "object:<deny> <accuse>", "sum:-2"} <= set(terms)
     assert {"acts:<deny>", "acts:<deny> <accuse>", "then:<deny> <accuse>", "first:=--", "last:=-"} <= set(terms)
 
 
-def test_main_clause_with_classes_but_no_act_says_so():
+def test_main_clause_without_act_says_so():
     assert "acts:none" in terms_of("The minister left after they accused him.")
     assert "acts:none" not in terms_of("They left.")
 
 
-def test_first_act_goes_with_the_first_direction_of_another_clause():
+def test_first_act_goes_with_another_clause():
     assert "- beside -" in terms_of("He denied it after they accused him.")
 
 
-def test_words_are_lower_case_without_possessive_s_with_straight_apostrophes_and_digits_as_0():
+def test_words_are_normalised():
     assert [word.text for word in split_words("Raun’s ÉMIGRÉS met on 14 May, at 7pm.")] == [
         "raun",
         "emigres",
@@ -110,7 +110,7 @@ def test_words_are_lower_case_without_possessive_s_with_straight_apostrophes_and
     ]
 
 
-def test_text_without_letters_or_digits_has_no_terms():
+def test_text_without_words_has_no_terms():
     assert [terms_of(sentence) for sentence in ("", " \t\n", "—…!?", "_")] == [[], [], [], []]
 
 
@@ -122,7 +122,7 @@ def test_pickled_extractor_gives_the_same_terms():
 
 @anything
 @given(st.text())
-def test_word_spans_are_in_order_and_do_not_overlap(sentence):
+def test_word_spans_are_in_order(sentence):
     words = split_words(sentence)
     edges = [edge for word in words for edge in (word.start, word.end)]
     assert edges == sorted(edges)
@@ -131,7 +131,7 @@ def test_word_spans_are_in_order_and_do_not_overlap(sentence):
 
 @anything
 @given(st.lists(st.sampled_from(["he", "denied", "accused", "lifted", "the", "ban", "but", ",", "“no”", "."])))
-def test_term_is_made_of_words_of_its_sentence(tokens):
+def test_term_is_made_of_its_words(tokens):
     words = split_words(" ".join(tokens))
     terms = TermExtractor(LEXICON).extract(words)
     assert all(term.words and set(term.words) <= set(range(len(words))) for term in terms)
@@ -140,5 +140,5 @@ def test_term_is_made_of_words_of_its_sentence(tokens):
 
 @anything
 @given(st.text())
-def test_term_has_a_name_on_one_line(sentence):
+def test_term_name_is_one_line(sentence):
     assert all(term and "\n" not in term for term in terms_of(sentence))

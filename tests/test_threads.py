@@ -32,7 +32,7 @@ print(len(answers), len(set(answers)), len(opened))
 """
 
 
-def test_shipped_model_is_loaded_once_by_16_threads():
+def test_shipped_model_is_loaded_once():
     done = subprocess.run([sys.executable, "-c", FIRST_CALLS], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["16", "1", "1"]
 
@@ -50,7 +50,7 @@ def test_first_calls_share_one_classifier(monkeypatch):
     assert {id(each) for each in found} == {id(shipped.shipped_classifier())}
 
 
-def test_threads_sharing_a_classifier_get_the_answers_of_one(small_model):
+def test_threads_sharing_a_classifier_agree(small_model):
     classifier = load(small_model)
     sentences = [json.loads(line)["text"] for line in CORPUS.read_text(encoding="utf-8").splitlines()[:100]]
     start = Barrier(THREADS)

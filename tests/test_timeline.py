@@ -41,12 +41,12 @@ def test_dyad_is_read(text, dyad):
 
 
 @pytest.mark.parametrize("text", ["CHN", "", "-RUS", "USA-al-Qaeda"])
-def test_what_is_no_dyad_is_an_error(text):
+def test_what_is_no_dyad_is_refused(text):
     with pytest.raises(ValueError, match="write it as CHN-RUS"):
         read_dyad(text)
 
 
-def test_score_turns_with_what_happens_and_reprints_count_once():
+def test_score_turns_and_reprints_count_once():
     found = timeline(ROWS, dyads=["IRN-ISR"])
     (series,) = found.series
     january, march = series.points
@@ -79,14 +79,14 @@ def test_document_counts_once_for_both_directions():
     assert [point.documents for point in series.points] == [1]
 
 
-def test_exact_reprint_of_parts_of_others_counts_once():
+def test_reprint_of_parts_counts_once():
     blocks = [" ".join(f"{letter}{number}" for number in range(60)) for letter in "abefzyw"]
     a, b, e, f, z, y, w = blocks
     texts = [f"{a} {z}", f"{b} {y}", f"{e} {w}", f"{a} {b} {e} {f}", f"{a} {b} {e} {f}"]
     assert timeline([(text, DAY) for text in texts]).duplicates == 1
 
 
-def test_single_text_as_dyads_is_an_error():
+def test_dyads_must_be_no_single_text():
     with pytest.raises(TypeError, match="expected a list of dyads"):
         timeline(ROWS, dyads="IRN-ISR")
 
@@ -111,7 +111,7 @@ def test_plot_is_a_picture(tmp_path, suffix):
 
 @pytest.mark.parametrize("name", ["$x$", "$\\frac{$", "a\x00b", "\x1b[1m", "\ud800", "--><script>x()</script>"])
 @pytest.mark.parametrize("suffix", ["png", "svg"])
-def test_any_name_of_an_actor_can_be_drawn_and_stays_text(tmp_path, name, suffix):
+def test_any_name_of_actors_stays_text(tmp_path, name, suffix):
     pytest.importorskip("matplotlib")
     point = TimelinePoint("2024-01", 0.5, 0.1, 0.9, 0.3, 1, 1)
     path = tmp_path / f"dyads.{suffix}"
@@ -121,7 +121,7 @@ def test_any_name_of_an_actor_can_be_drawn_and_stays_text(tmp_path, name, suffix
 
 
 @pytest.mark.parametrize("by", list(Period))
-def test_period_begins_on_or_before_its_days(by):
+def test_period_begins_by_its_days(by):
     pytest.importorskip("matplotlib")
     from stance.timeline_plot import first_day
 
@@ -159,40 +159,40 @@ def test_dated_documents_are_read(tmp_path):
         ([], "a JSON list, not an object"),
     ],
 )
-def test_bad_row_is_an_error_with_its_line(tmp_path, row, message):
+def test_bad_row_is_named_by_line(tmp_path, row, message):
     with pytest.raises(DataError, match=message):
         list(read_dated_documents(write(tmp_path / "a.jsonl", row)))
 
 
-def test_bytes_that_are_no_text_are_an_error_with_their_line(tmp_path):
+def test_undecodable_bytes_are_named_by_line(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"text": "One.", "date": "2024-05-31"}\n{"text": "\xff"}\n')
     with pytest.raises(DataError, match=r"a.jsonl, line 2: not UTF-8 \(byte 0xff\)"):
         list(read_dated_documents(path))
 
 
-def test_comma_in_an_unquoted_text_is_an_error_with_its_line_and_not_half_a_text(tmp_path):
+def test_unquoted_comma_is_named_by_line(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("date,text\n2024-05-31,Leaders met, then left.\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"a.csv, line 2: 3 fields where the header has 2$"):
         list(read_dated_documents(path))
 
 
-def test_dated_documents_in_a_wider_encoding_are_an_error_on_its_first_line(tmp_path):
+def test_wider_encoding_fails_at_first_line(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes("date,text\n2024-05-31,Leaders met.\n".encode("utf-16-le"))
     with pytest.raises(DataError, match=r"a.csv, line 1: a NUL byte; "):
         list(read_dated_documents(path))
 
 
-def test_quotation_mark_at_the_start_of_a_cell_of_tabs_does_not_take_the_next_lines_in(tmp_path):
+def test_quotation_mark_takes_no_next_line(tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text('text\tdate\n"We will leave.\t2024-05-31\nHe left."\t2024-05-31\n', encoding="utf-8")
     assert [each.text for each in read_dated_documents(path)] == ['"We will leave.', 'He left."']
 
 
 @pytest.mark.parametrize("value", ["[" * 100_000, "1" * 10_000], ids=["deep", "a long number"])
-def test_json_that_python_will_not_read_is_an_error_with_its_line(tmp_path, value):
+def test_unreadable_json_is_named_by_line(tmp_path, value):
     path = tmp_path / "a.jsonl"
     path.write_text(f'{{"text": {value}', encoding="utf-8")
     with pytest.raises(DataError, match=r"a.jsonl, line 1: not JSON \("):
@@ -207,23 +207,23 @@ def test_json_that_python_will_not_read_is_an_error_with_its_line(tmp_path, valu
         ("a.jsonl", '\n{"text": "One.", "date": "2024-05-31"}\n \n'),
     ],
 )
-def test_blank_lines_of_dated_documents_are_no_rows(tmp_path, name, content):
+def test_blank_lines_are_no_rows(tmp_path, name, content):
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
     assert list(read_dated_documents(path)) == [("One.", DAY)]
 
 
-def test_missing_file_of_dated_documents_is_an_error(tmp_path):
+def test_missing_file_is_an_error(tmp_path):
     with pytest.raises(DataError, match=r"none.csv: cannot be read \(No such file or directory\)"):
         list(read_dated_documents(tmp_path / "none.csv"))
 
 
-def test_another_kind_of_file_of_dated_documents_is_an_error(tmp_path):
+def test_another_kind_of_file_is_error(tmp_path):
     with pytest.raises(DataError, match=r"a.xlsx: cannot read '.xlsx' files; give one ending in .csv, "):
         list(read_dated_documents(tmp_path / "a.xlsx"))
 
 
-def test_picture_of_another_kind_is_refused_before_anything_is_scored(run, tmp_path):
+def test_unknown_picture_kind_is_refused_first(run, tmp_path):
     path = write(tmp_path / "a.jsonl", {"text": "One.", "date": "2024-05-31"})
     result = run("timeline", str(path), "--plot", str(tmp_path / "a.gif"))
     assert (result.status, result.output) == (2, "")

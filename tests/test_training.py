@@ -40,18 +40,18 @@ def held_out() -> list[str]:
 
 
 @pytest.mark.usefixtures("trained")
-def test_the_model_the_pipeline_and_the_report_are_saved_together(folder: Path) -> None:
+def test_model_pipeline_and_report_are_saved(folder: Path) -> None:
     plots = ["my.confusion.png", "my.learning_curve.png", "my.reliability.png"]
     reports = ["my.report.json", "my.report.md", "my.safetensors"]
     assert sorted(path.name for path in folder.iterdir()) == [*plots[:1], "my.joblib", *plots[1:], *reports]
 
 
-def test_the_files_that_were_written_are_named_and_the_model_is_the_first(trained: Trained, folder: Path) -> None:
+def test_written_files_are_named_in_order(trained: Trained, folder: Path) -> None:
     assert trained.files[0] == folder / "my.safetensors"
     assert sorted(trained.files) == sorted(folder.iterdir())
 
 
-def test_without_an_output_no_file_is_named() -> None:
+def test_no_output_names_no_file() -> None:
     assert train(weather(["sun", "rain"]), settings=SETTINGS).files == ()
 
 
@@ -72,7 +72,7 @@ def test_a_bad_setting_is_named(setting: str, value: float, allowed: str) -> Non
         Settings(**{setting: value})  # type: ignore[arg-type]
 
 
-def test_a_fit_that_does_not_converge_is_a_finding_and_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unconverged_fit_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stance.training.fit.MOST_ROUNDS", 3)
     found = train(weather(["sun", "rain"]), settings=SETTINGS)
     message = "the fit did not converge in 3 rounds; a lower strength or more examples may help"
@@ -80,7 +80,7 @@ def test_a_fit_that_does_not_converge_is_a_finding_and_no_warning(monkeypatch: p
     assert found.model.information["findings"][-1] == message
 
 
-def test_the_saved_model_is_the_trained_one(trained: Trained, folder: Path, held_out: list[str]) -> None:
+def test_saved_model_is_the_trained_one(trained: Trained, folder: Path, held_out: list[str]) -> None:
     assert load(folder / "my.safetensors").predict(held_out) == trained.classifier.predict(held_out)
 
 
@@ -99,7 +99,7 @@ def test_the_pipeline_names_its_classes(trained: Trained) -> None:
     assert list(trained.pipeline.classes_) == [each.name for each in trained.model.classes]
 
 
-def test_the_report_is_on_held_out_folds(trained: Trained, examples: list[Example]) -> None:
+def test_report_is_on_held_out_folds(trained: Trained, examples: list[Example]) -> None:
     report = trained.report
     assert report.source == "held out in 3 folds, no group in two"
     assert report.metrics.examples == len(examples) == sum(score.support for score in report.metrics.labels)
@@ -112,7 +112,7 @@ def test_the_saved_report_is_the_report(trained: Trained, folder: Path) -> None:
     assert (folder / "my.report.md").read_text().startswith(trained.report.to_markdown())
 
 
-def test_the_model_says_how_it_came_to_be(trained: Trained, examples: list[Example]) -> None:
+def test_model_says_how_it_came_about(trained: Trained, examples: list[Example]) -> None:
     information = trained.model.information
     assert information["data"]["examples"] == len(examples)
     assert sum(information["data"]["counts"][label] for label in LABELS) == len(examples)
@@ -121,14 +121,14 @@ def test_the_model_says_how_it_came_to_be(trained: Trained, examples: list[Examp
     assert information["settings"]["folds"] == 3
 
 
-def test_evaluating_on_a_file_gives_the_same_kind_of_report(trained: Trained, folder: Path) -> None:
+def test_evaluation_on_file_gives_a_report(trained: Trained, folder: Path) -> None:
     report = evaluate(folder / "my.safetensors", CORPUS / "contrast.jsonl")
     assert (report.source, report.metrics.examples) == (str(CORPUS / "contrast.jsonl"), 800)
     assert report.strongest_terms == trained.report.strongest_terms
     assert report == evaluate(trained.classifier, CORPUS / "contrast.jsonl")
 
 
-def test_evaluating_labels_that_the_model_does_not_know_is_an_error(trained: Trained) -> None:
+def test_labels_unknown_to_model_are_errors(trained: Trained) -> None:
     with pytest.raises(DataError) as caught:
         evaluate(trained.classifier, [Example("They met", "good"), Example("They fought", "bad")])
     has = "cooperative, adversarial, neutral"
@@ -166,32 +166,32 @@ def test_labels_named_like_ours_are_ours() -> None:
     assert found.classifier.predict("wet").score is None
 
 
-def test_classes_are_in_the_order_of_labels_then_of_plover_then_of_names() -> None:
+def test_classes_have_an_order() -> None:
     events = [("zeal", "B"), ("zeal", "A"), ("adversarial", "ASSAULT"), ("adversarial", "REQUEST")]
     rest = [("adversarial", None), ("cooperative", "YIELD"), ("neutral", None)]
     names = [each.name for each in order_classes(Example("", label, event) for label, event in (*events, *rest))]
     assert names == ["YIELD", "adversarial", "REQUEST", "ASSAULT", "neutral", "A", "B"]
 
 
-def test_examples_without_a_group_are_grouped_with_their_near_duplicates() -> None:
+def test_ungrouped_examples_join_near_duplicates() -> None:
     rows = [Example("a", "x", group="1"), Example("b", "x", group="1"), Example("c", "x"), Example("d", "x")]
     assert number_groups(rows, np.array([0, 1, 2, 2])).tolist() == [0, 0, 1, 1]
 
 
-def test_groups_that_share_near_duplicates_are_one_group() -> None:
+def test_groups_sharing_near_duplicates_are_one() -> None:
     groups = ["1", "1", "2", "3", None, "4"]
     rows = [Example("a", "x", group=group) for group in groups]
     assert number_groups(rows, np.array([0, 1, 1, 2, 2, 3])).tolist() == [0, 0, 0, 1, 1, 2]
 
 
-def test_when_groups_and_near_duplicates_make_one_group_the_near_duplicates_stay_together() -> None:
+def test_near_duplicates_of_all_stay_together() -> None:
     rows = [Example("a", "x", group="1") for _ in range(3)]
     assert number_groups(rows, np.array([0, 1, 1])).tolist() == [0, 1, 1]
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([None, "1", "2", "3", "4"]), st.integers(0, 5)), min_size=1))
-def test_no_cluster_of_near_duplicates_is_in_two_groups(rows: list[tuple[str | None, int]]) -> None:
+def test_no_cluster_is_in_two_groups(rows: list[tuple[str | None, int]]) -> None:
     order = list(dict.fromkeys(cluster for _, cluster in rows))
     clusters = [order.index(cluster) for _, cluster in rows]
     groups = number_groups([Example("a", "x", group=name) for name, _ in rows], np.array(clusters)).tolist()
@@ -207,7 +207,7 @@ def test_a_single_group_is_taken_apart() -> None:
     assert number_groups(rows, np.array([0, 1])).tolist() == [0, 1]
 
 
-def test_validation_data_are_kept_out_of_training_and_reported_on(tmp_path: Path) -> None:
+def test_validation_data_are_kept_out(tmp_path: Path) -> None:
     path = tmp_path / "validation.csv"
     rows = weather(["sun", "rain"])
     path.write_text("text,label\n" + "".join(f"{each.text},{each.label}\n" for each in rows[:4]))
@@ -217,19 +217,19 @@ def test_validation_data_are_kept_out_of_training_and_reported_on(tmp_path: Path
     assert found.model.information["data"]["examples"] == len(rows) - 4
 
 
-def test_validation_labels_that_training_lacks_are_an_error() -> None:
+def test_validation_labels_must_be_in_training() -> None:
     with pytest.raises(DataError) as caught:
         train(weather(["sun", "rain"]), validation=[Example("a white hill", "snow")])
     assert str(caught.value) == "examples: labels 'snow', which the model does not know; it has rain, sun"
 
 
-def test_a_fold_with_one_label_only_is_an_error_that_says_what_to_add() -> None:
+def test_fold_with_one_label_is_explained() -> None:
     rows = [Example(each.text, each.label, group=each.label) for each in weather(["sun", "rain"])]
     with pytest.raises(DataError, match=r"^examples: cannot be fitted .*; add examples, or groups, of each label$"):
         train(rows)
 
 
-def test_nothing_is_written_when_the_data_are_broken(tmp_path: Path) -> None:
+def test_broken_data_write_nothing(tmp_path: Path) -> None:
     data = tmp_path / "data.csv"
     data.write_text("text,label\nThey met,x\nThey left\n")
     with pytest.raises(DataError, match="line 3"):
@@ -244,21 +244,19 @@ def test_nothing_is_written_when_the_data_are_broken(tmp_path: Path) -> None:
         ("my.joblib", "a model file ends in .safetensors; call it my.safetensors"),
     ],
 )
-def test_an_output_that_cannot_be_written_is_an_error_before_training(name: str, message: str, tmp_path: Path) -> None:
+def test_unwritable_output_fails_before_training(name: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         train("no such data.csv", tmp_path / name)
     assert str(caught.value) == f"{tmp_path / name}: {message.format(folder=tmp_path)}"
 
 
-def test_an_item_that_is_not_an_example_is_a_type_error() -> None:
+def test_item_must_be_an_example() -> None:
     with pytest.raises(TypeError) as caught:
         train([Example("They met", "x"), "They left"])  # type: ignore[list-item]
     assert str(caught.value) == "data[1]: expected an Example, got str"
 
 
-def test_without_matplotlib_the_report_says_which_plots_are_missing(
-    trained: Trained, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_report_names_plots_that_lack(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "stance.training.plots", raising=False)
     for module in ("matplotlib", "matplotlib.figure"):
         monkeypatch.setitem(sys.modules, module, None)
@@ -283,7 +281,7 @@ train(read_examples(sys.argv[1])[::3], sys.argv[2], settings=Settings(folds=3), 
 
 
 @pytest.mark.usefixtures("trained")
-def test_equal_data_give_equal_bytes_in_every_process(folder: Path, tmp_path: Path) -> None:
+def test_equal_data_give_equal_bytes(folder: Path, tmp_path: Path) -> None:
     for run in ("1", "2"):
         variables = dict.fromkeys(("PYTHONHASHSEED", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), run)
         environment = {**os.environ, **variables, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -302,12 +300,12 @@ def test_named_columns_reach_the_reader(tmp_path: Path) -> None:
     )
 
 
-def test_nothing_to_evaluate_on_is_an_error(trained: Trained) -> None:
+def test_nothing_to_evaluate_is_an_error(trained: Trained) -> None:
     with pytest.raises(DataError, match=r"^examples: no labelled sentence in it$"):
         evaluate(trained.classifier, [])
 
 
-def test_odd_validation_and_evaluation_data_are_reported(trained: Trained) -> None:
+def test_odd_data_to_measure_are_reported(trained: Trained) -> None:
     rows = weather(["sun", "rain"])
     found = train(rows, validation=[Example("A wet day", "rain"), Example("", "sun")], settings=SETTINGS, curve=False)
     problem = "nothing dropped: 1 empty texts: line 2"

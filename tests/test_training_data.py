@@ -34,21 +34,21 @@ def test_a_readable_file_gives_its_examples(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_an_error_that_says_where(name: str, tmp_path: Path) -> None:
+def test_broken_file_is_named_in_error(name: str, tmp_path: Path) -> None:
     path = write_case(tmp_path, BROKEN[name])
     with pytest.raises(DataError) as caught:
         read_examples(path)
     assert str(caught.value) == f"{path}{BROKEN[name]['message']}"
 
 
-def test_named_columns_are_used_and_not_guessed(tmp_path: Path) -> None:
+def test_named_columns_are_not_guessed(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,body,label,mood,kind,day\na,b,x,y,E,d\n")
     (example,) = read_examples(path, Columns(text="body", label="mood", event="kind", group="day"))
     assert (example.text, example.label, example.event, example.group) == ("b", "y", "E", "d")
 
 
-def test_a_named_column_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_missing_named_column_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,label\na,x\n")
     with pytest.raises(DataError) as caught:
@@ -62,13 +62,13 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path / 'none.csv'}: cannot be read (No such file or directory)"
 
 
-def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
+def test_digest_is_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"text,label\na,x\n")
     assert read_with_digest(path)[1] == "cf4ae2aa7a83ef12c1fbddcb7cb4354f92fb9345ca01540bf752a590ccd65855"
 
 
-def test_events_and_groups_that_the_first_rows_lack_are_found(tmp_path: Path) -> None:
+def test_late_events_and_groups_are_found(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     rows: list[dict[str, str]] = [{"text": f"They met {n}", "label": "x"} for n in range(3)]
     rows.append({"text": "They left", "label": "y", "event": "E", "group": "d"})
@@ -78,21 +78,21 @@ def test_events_and_groups_that_the_first_rows_lack_are_found(tmp_path: Path) ->
     assert read_examples(path, Columns(event="event", group="group")) == examples
 
 
-def test_an_event_or_group_column_of_no_name_means_none(tmp_path: Path) -> None:
+def test_unnamed_event_or_group_means_none(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,label,event,group\na,x,E,d\n")
     (example,) = read_examples(path, Columns(event="", group=""))
     assert (example.event, example.group) == (None, None)
 
 
-def test_a_text_column_of_no_name_is_an_error(tmp_path: Path) -> None:
+def test_unnamed_text_column_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,label\na,x\n")
     with pytest.raises(DataError, match="no text column ''"):
         read_examples(path, Columns(text=""))
 
 
-def test_a_field_that_is_too_long_for_csv_is_named(tmp_path: Path) -> None:
+def test_field_too_long_for_csv(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,label\na,x\n" + "a" * 131_073 + ",y\n")
     with pytest.raises(DataError) as caught:

@@ -77,7 +77,7 @@ def data(workplace: Path) -> Path:
     return path
 
 
-def test_wheel_holds_every_file_of_the_package_and_no_other(wheel):
+def test_wheel_holds_the_files_of_package(wheel):
     folders = {ROOT / "stance": "stance", ROOT / "training": "stance/training"}
     expected = {
         f"{name}/{path.relative_to(folder)}"
@@ -90,7 +90,7 @@ def test_wheel_holds_every_file_of_the_package_and_no_other(wheel):
     assert found == expected
 
 
-def test_wheel_predicts_with_nothing_but_its_own_requirements(light_python, workplace, small_model):
+def test_wheel_predicts_with_its_requirements_only(light_python, workplace, small_model):
     code = f"from stance import load; print(*load({str(small_model)!r}).predict({SENTENCE!r}).probabilities.values())"
     probabilities = [float(value) for value in run_well(light_python, "-c", code, cwd=workplace).split()]
     expected = load(small_model).predict(SENTENCE).probabilities
@@ -102,7 +102,7 @@ def test_command_is_installed(light_python, workplace, small_model):
     assert run_well(stance, "info", small_model, cwd=workplace)
 
 
-def test_training_without_its_extra_says_what_to_install(light_python, workplace, data):
+def test_training_without_extra_says_so(light_python, workplace, data):
     output = workplace / "none.safetensors"
     done = run(light_python, "-m", "stance", "train", data, "--output", output, cwd=workplace)
     assert done.returncode == 1
@@ -110,7 +110,7 @@ def test_training_without_its_extra_says_what_to_install(light_python, workplace
     assert not output.exists()
 
 
-def test_wheel_retrains_beside_a_decoy_named_training(training_python, workplace, data):
+def test_wheel_retrains_beside_a_decoy(training_python, workplace, data):
     output = workplace / "own.safetensors"
     run_well(training_python, "-m", "stance", "train", data, "--output", output, cwd=workplace)
     assert load(output).predict(SENTENCE).evidence > 0

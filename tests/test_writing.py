@@ -13,7 +13,7 @@ def test_a_new_file_has_the_content(tmp_path: Path) -> None:
     assert (tmp_path / "new.bin").read_bytes() == b"content"
 
 
-def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_file_is_replaced_leaving_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "old.bin"
     path.write_bytes(b"old")
     write_atomically({path: b"new"})
@@ -27,7 +27,7 @@ def test_files_are_written_and_replaced_together(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == {old: b"one", new: b"two"}
 
 
-def test_one_file_that_cannot_be_written_leaves_the_old_files(tmp_path: Path) -> None:
+def test_unwritable_file_leaves_old_files(tmp_path: Path) -> None:
     old = tmp_path / "a.txt"
     old.write_bytes(b"old")
     with pytest.raises(FileNotFoundError):
@@ -35,7 +35,7 @@ def test_one_file_that_cannot_be_written_leaves_the_old_files(tmp_path: Path) ->
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.txt", b"old")]
 
 
-def test_one_place_that_is_a_folder_leaves_no_temporary_file(tmp_path: Path) -> None:
+def test_folder_as_target_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match="folder"):
         write_atomically({tmp_path / "b.txt": b"new", tmp_path / "folder": b"new"})
@@ -55,7 +55,7 @@ def test_the_first_file_is_moved_last(tmp_path: Path, monkeypatch: pytest.Monkey
     assert moved == ["report", "pipeline", "model"]
 
 
-def test_what_killed_runs_left_of_the_same_file_is_removed_after_an_hour(tmp_path: Path) -> None:
+def test_stale_temporary_files_are_removed(tmp_path: Path) -> None:
     stale, fresh, foreign = (tmp_path / f".{name}.tmp" for name in ("file.0123456789ab", "file.ba9876543210", "file.x"))
     for path in (stale, fresh, foreign):
         path.write_bytes(b"half of")
@@ -65,7 +65,7 @@ def test_what_killed_runs_left_of_the_same_file_is_removed_after_an_hour(tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([fresh.name, foreign.name, "file"])
 
 
-def test_the_old_file_stays_until_the_block_ends(tmp_path: Path) -> None:
+def test_old_file_stays_until_block_ends(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
     with open_atomically(path) as stream:
@@ -82,9 +82,7 @@ def write_half(path: Path, interruption: type[BaseException]) -> None:
 
 
 @pytest.mark.parametrize("interruption", [ValueError, KeyboardInterrupt, SystemExit, MemoryError])
-def test_an_interrupted_block_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, interruption: type[BaseException]
-) -> None:
+def test_interrupted_block_leaves_old_file(tmp_path: Path, interruption: type[BaseException]) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
     with pytest.raises(interruption):
@@ -92,13 +90,13 @@ def test_an_interrupted_block_leaves_the_old_file_and_nothing_else(
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("file", b"old")]
 
 
-def test_an_interrupted_block_leaves_no_file_where_there_was_none(tmp_path: Path) -> None:
+def test_interrupted_block_leaves_no_new_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), open_atomically(tmp_path / "file"):
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_symbolic_link_stays_and_the_file_behind_it_is_replaced(tmp_path: Path) -> None:
+def test_file_behind_symbolic_link_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "file").write_bytes(b"old")
     (tmp_path / "link").symlink_to(tmp_path / "folder" / "file")
@@ -115,7 +113,7 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_what_will_replace_a_private_file_is_private_while_it_is_written(tmp_path: Path) -> None:
+def test_replacement_of_private_file_is_private(tmp_path: Path) -> None:
     path = tmp_path / "private"
     path.write_bytes(b"old")
     path.chmod(0o640)
@@ -124,22 +122,20 @@ def test_what_will_replace_a_private_file_is_private_while_it_is_written(tmp_pat
         assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
 
 
-def test_a_new_file_gets_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+def test_new_file_has_the_usual_permissions(tmp_path: Path) -> None:
     write_atomically({tmp_path / "ours": b""})
     (tmp_path / "any").write_bytes(b"")
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "any").stat().st_mode
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
-def test_a_full_disk_is_reported_with_the_name_also_by_the_stream() -> None:
+def test_full_disk_is_named_by_stream() -> None:
     with pytest.raises(OSError, match="No space left") as caught, open_atomically(Path("/dev/full")) as stream:
         stream.write(b"content")
     assert caught.value.filename == "/dev/full"
 
 
-def test_a_failing_move_names_the_path_and_not_the_temporary_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failing_move_names_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(temporary: Path, target: Path) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted", temporary, None, target)
 
@@ -158,28 +154,24 @@ def fail_without_the_temporary_file(path: Path) -> None:
         raise ValueError("first")
 
 
-def test_why_writing_failed_is_raised_even_if_cleaning_up_fails_too(tmp_path: Path) -> None:
+def test_first_failure_is_raised_after_all(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="first"):
         fail_without_the_temporary_file(tmp_path / "file")
 
 
-def test_the_name_of_another_file_in_an_error_is_kept(tmp_path: Path) -> None:
+def test_name_of_another_file_is_kept(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught, open_atomically(tmp_path / "file"):
         (tmp_path / "input").read_bytes()
     assert caught.value.filename == str(tmp_path / "input")
 
 
-def test_a_file_system_that_cannot_synchronise_a_folder_takes_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unsynchronisable_folder_takes_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_for_folders(monkeypatch, errno.EINVAL)
     write_atomically({tmp_path / "file": b"content"})
     assert (tmp_path / "file").read_bytes() == b"content"
 
 
-def test_a_folder_that_fails_to_reach_the_disk_is_reported_with_the_name_of_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failing_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_for_folders(monkeypatch, errno.EIO)
     with pytest.raises(OSError, match="Input/output error") as caught:
         write_atomically({tmp_path / "file": b"content"})
@@ -199,9 +191,7 @@ def fail_for_folders(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(os, "fsync", fail)
 
 
-def test_a_folder_that_may_be_written_to_but_not_listed_takes_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unlistable_folder_takes_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = os.open
 
     def refuse(path: object, flags: int, *others: object, **named: object) -> int:
@@ -214,24 +204,24 @@ def test_a_folder_that_may_be_written_to_but_not_listed_takes_files(
     assert (tmp_path / "file").read_bytes() == b"content"
 
 
-def test_a_system_that_opens_no_folder_takes_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_system_that_opens_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "O_DIRECTORY")
     write_atomically({tmp_path / "file": b"content"})
     assert (tmp_path / "file").read_bytes() == b"content"
 
 
-def test_a_device_is_written_to_and_not_replaced() -> None:
+def test_device_is_written_to_not_replaced() -> None:
     write_atomically({Path(os.devnull): b"nothing"})
     assert Path(os.devnull).is_char_device()
 
 
-def test_a_long_name_leaves_room_for_the_temporary_file(tmp_path: Path) -> None:
+def test_long_name_leaves_room(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 255)
     write_atomically({path: b"content"})
     assert path.read_bytes() == b"content"
 
 
-def test_a_folder_is_not_a_place_to_write(tmp_path: Path) -> None:
+def test_folder_is_no_place_to_write(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError) as caught:
         write_atomically({tmp_path: b"content"})
     assert str(caught.value) == f"{tmp_path}: is a folder; name a file to write"
@@ -245,13 +235,13 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
-def test_a_full_disk_is_reported_with_the_name_of_the_file() -> None:
+def test_missing_space_names_the_file() -> None:
     with pytest.raises(OSError, match=r"^\[Errno 28\] No space left on device: '/dev/full'$"):
         write_atomically({Path("/dev/full"): b"content"})
 
 
 @pytest.mark.skipif(not Path("/proc/version").exists(), reason="needs a folder that nobody may write to")
-def test_a_folder_that_takes_no_file_is_reported_with_the_name_of_the_file() -> None:
+def test_closed_folder_names_the_file() -> None:
     with pytest.raises(FileNotFoundError) as caught:
         write_atomically({Path("/proc/new"): b"content"})
     assert caught.value.filename == "/proc/new"
