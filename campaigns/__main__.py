@@ -18,16 +18,16 @@ from typing import NamedTuple
 
 ALONE = (
     "growth --calls predict score_document",
-    "growth --calls explain find_actors timeline --largest 131072",
+    "growth --calls explain find_actors timeline --largest 65536",
     "growth --expressions",
     "models memory",
     "text huge",
     "threads",
     "models damage",
-    "models mutations --count 5000000 --seconds 1600",
+    "models mutations --count 5000000 --seconds 1100",
     "kernels --count 10000",
-    "text strings --seconds 500",
-    "text strings --kernel pure --seconds 150",
+    "text strings --count 250000 --seconds 800",
+    "text strings --kernel pure --count 62500 --seconds 250",
 )
 """What is run first, one after another: what measures time or memory, and what has a process on every core."""
 
