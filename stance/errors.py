@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+LONGEST_PROBLEM = 500
+"""How many characters a message says at most of what is wrong: a hostile file can hold names of megabytes."""
+
 
 class StanceError(Exception):
     """Something a user can mend: a file, a setting or a missing extra."""
@@ -13,7 +16,7 @@ class ModelFormatError(StanceError):
     """A model file that cannot be used as it is."""
 
     def __init__(self, path: str | Path, problem: str, remedy: str) -> None:
-        super().__init__(f"{path}: {problem}; {remedy}")
+        super().__init__(f"{path}: {_shorten(problem)}; {remedy}")
 
 
 class DataError(StanceError):
@@ -21,7 +24,7 @@ class DataError(StanceError):
 
     def __init__(self, path: str | Path, problem: str, line: int | None = None) -> None:
         where = f"{path}, line {line}" if line is not None else str(path)
-        super().__init__(f"{where}: {problem}")
+        super().__init__(f"{where}: {_shorten(problem)}")
 
 
 class MissingExtraError(StanceError):
@@ -40,3 +43,7 @@ def naming(name: str | Path, hidden: Path | None = None) -> Iterator[None]:
         if error.errno is None or (error.filename is not None and str(error.filename) != str(hidden)):
             raise
         raise OSError(error.errno, error.strerror, str(name)) from error
+
+
+def _shorten(problem: str) -> str:
+    return problem if len(problem) <= LONGEST_PROBLEM else f"{problem[:LONGEST_PROBLEM]}…"

@@ -260,3 +260,10 @@ def test_file_cut_while_read_is_refused(tmp_path, monkeypatch):
     with pytest.raises(ModelFormatError) as caught:
         read_content(path)
     assert str(caught.value) == f"{path}: ends after 60 of 100 bytes; {RETRAIN}"
+
+
+def test_long_names_are_cut_in_messages():
+    message = refusal(content_of({"x" * 1_000_000: entry(5, 6)}))
+    assert message.startswith(f"{PATH}: not a readable safetensors file (tensor 'xxx")
+    assert len(message) < 1000
+    assert message.endswith(RETRAIN)
