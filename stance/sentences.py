@@ -111,7 +111,9 @@ def _cut(text: str, paragraph: Span, line: str, starts: Sequence[int]) -> list[S
         else:
             spans.append(_strip(text, Span(offset + sentence, offset + start)))
         sentence = start
-    return [*spans, _strip(text, Span(offset + sentence, paragraph.end))]
+    last = _span((offset + sentence, paragraph.end))
+    spans.append(last if line[sentence] != " " and not text[last.start].isspace() else _strip(text, last))
+    return spans
 
 
 def _join_wrapped(text: str, block: list[Span]) -> list[Span]:
