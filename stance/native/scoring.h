@@ -16,7 +16,8 @@
 
 typedef struct model model;
 
-/* Adds up value times weight over the known terms, into a sum a class; returns the sum of the squared values. */
+/* Adds up value times weight over the known terms, into a sum a class, and forgets their counts; returns the sum of the
+   squared values. */
 typedef double row_adder(const workspace *space, const model *given, double *sums);
 
 struct model {
@@ -71,23 +72,19 @@ static inline void count_terms(workspace *space, const model *given)
     space->known.count = kept;
 }
 
-/* Give each known term its value, (1 + ln count) * idf, and forget the counts. */
-static inline void weigh_terms(workspace *space, const model *given)
+/* Return the value of a known term, (1 + ln count) * idf, and forget its count. */
+static ALWAYS_INLINE double take_value(const workspace *space, const model *given, known_term term)
 {
-    for (size_t index = 0; index < space->known.count; index++) {
-        known_term here = space->known.items[index];
-        uint32_t count = space->counts[here.row];
-        double times = count < FEW_TIMES ? given->weighed_counts[count] : 1.0 + log(count);
-        space->values.items[index] = times * here.idf;
-        space->counts[here.row] = 0;
-    }
+    uint32_t count = space->counts[term.row];
+    space->counts[term.row] = 0;
+    return (count < FEW_TIMES ? given->weighed_counts[count] : 1.0 + log(count)) * term.idf;
 }
 
 /* Fill space->known and ->counts; return 0 when there is no memory. */
 static inline int find_known(workspace *space, const model *given)
 {
     size_t most = space->terms.count + 1;
-    if (space->out_of_memory || !RESERVE(space, known, most) || !RESERVE(space, values, most))
+    if (space->out_of_memory || !RESERVE(space, known, most))
         return 0;
     look_up_terms(space, given);
     count_terms(space, given);
@@ -98,8 +95,9 @@ static double add_rows(const workspace *space, const model *given, double *sums)
 {
     double squares = 0.0;
     for (size_t index = 0; index < space->known.count; index++) {
-        const int16_t *row = given->weights + (size_t)space->known.items[index].row * given->classes;
-        double value = space->values.items[index];
+        known_term term = space->known.items[index];
+        const int16_t *row = given->weights + (size_t)term.row * given->classes;
+        double value = take_value(space, given, term);
         squares += value * value;
         for (size_t each = 0; each < given->classes; each++)
             sums[each] += value * row[each];
@@ -117,8 +115,9 @@ __attribute__((target("avx2,fma"))) static double add_rows_avx2(const workspace 
     for (int four = 0; four < 4; four++)
         fours[four] = _mm256_setzero_pd();
     for (size_t index = 0; index < space->known.count; index++) {
-        const int16_t *row = given->weights + (size_t)space->known.items[index].row * 16;
-        double value = space->values.items[index];
+        known_term term = space->known.items[index];
+        const int16_t *row = given->weights + (size_t)term.row * 16;
+        double value = take_value(space, given, term);
         __m256d times = _mm256_set1_pd(value);
         squares += value * value;
         for (int four = 0; four < 4; four++) {
@@ -150,7 +149,6 @@ static inline outcome score_text(workspace *space, const model *given, text sent
     extract_terms(space, &given->words, &given->terms, &given->all, sentence);
     if (!find_known(space, given))
         return result;
-    weigh_terms(space, given);
     for (size_t each = 0; each < given->classes; each++)
         scores[each] = 0.0;
     double squares = given->add_rows(space, given, scores);

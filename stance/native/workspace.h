@@ -71,8 +71,7 @@ typedef struct {
     GROWING(found_class) classes;
     GROWING(const found_class *) chosen;
     GROWING(uint64_t) terms;   /* mixed hashes that are still to be looked up */
-    GROWING(known_term) known; /* with repeats, until weigh_terms */
-    GROWING(double) values;    /* TF-IDF of the known terms, before they are scaled */
+    GROWING(known_term) known; /* with repeats, until count_terms */
     uint32_t *counts;          /* by row, how often a term has been met; all 0 between two texts */
     remembered *memory;        /* REMEMBERED of them: news repeats its words */
     int out_of_memory;
@@ -135,7 +134,6 @@ static inline void free_workspace(workspace *space)
     free(space->chosen.items);
     free(space->terms.items);
     free(space->known.items);
-    free(space->values.items);
     free(space->counts);
     free(space);
 }
