@@ -32,7 +32,14 @@ _TEXTS = (b"", b"\n", b"\n\n", b"\xff", b"\xed\xa0\x80", b"\0", b"\r\n", b"=", b
 
 
 def mutate(anatomy: Anatomy, dice: random.Random) -> bytes:
-    """Return a sound model file with one to five changes."""
+    """Return a sound model file with one to five changes, at least one of which changes something."""
+    sound = put_together(anatomy)
+    while (content := _change(anatomy, dice)) == sound:
+        pass
+    return content
+
+
+def _change(anatomy: Anatomy, dice: random.Random) -> bytes:
     of_parts = dice.random() < 0.75
     if of_parts:
         for _ in range(dice.choice((1, 1, 1, 2, 3))):

@@ -46,4 +46,7 @@ def naming(name: str | Path, hidden: Path | None = None) -> Iterator[None]:
 
 
 def _shorten(problem: str) -> str:
-    return problem if len(problem) <= LONGEST_PROBLEM else f"{problem[:LONGEST_PROBLEM]}…"
+    """Cut the middle out of a long problem: what was found stands in front, and sometimes what to do behind."""
+    if len(problem) <= LONGEST_PROBLEM:
+        return problem
+    return f"{problem[: LONGEST_PROBLEM // 2]} … {problem[-LONGEST_PROBLEM // 2 :]}"

@@ -2,11 +2,13 @@
 
 import random
 from array import array
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import pytest
 
-from campaigns.kernels import BYTES, CODES, TOGETHER, Kernels, check_bytes, check_strings
+from campaigns.kernels import BYTES, CODES, TOGETHER, Kernels, check_bytes, check_strings, check_twin
+from stance import predict
 from stance.kernel import kernel_name
 
 pytestmark = pytest.mark.skipif(kernel_name() != "native", reason="built without a C compiler")
@@ -50,6 +52,15 @@ def test_byte_strings_are_sound_and_broken():
 def test_every_refused_byte_string_is_found(broken):
     parts = [b"peace", broken, "Élysée".encode(), b"", broken, broken, b"war"]
     check_bytes(b"".join(parts), list(accumulate(map(len, parts), initial=0)))
+
+
+def test_another_answer_than_the_twin_fails():
+    found = predict("Iran attacked Iraq.")
+    check_twin("Iran attacked Iraq.", found)
+    with pytest.raises(AssertionError, match="apart"):
+        check_twin("Iran thanked Iraq.", found)
+    with pytest.raises(AssertionError, match="apart"):
+        check_twin("Iran attacked Iraq.", replace(found, event="YIELD"))
 
 
 def test_no_strings_are_none():

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tiny_model import SENTENCES, make_tiny_model
 
 import stance
 from stance.classifier import CHUNK, Classifier
 from stance.errors import StanceError
 from stance.folding import fold
 from stance.kernel import kernel_name, open_kernel
+from stance.labels import LABELS
 from stance.pure_kernel import PureKernel
 from stance.shipped import shipped_model
 from stance.terms import split_words
@@ -61,14 +64,15 @@ def kernel():
     return open_kernel(stance.load(shipped_model())._given)
 
 
-def assert_alike(kernel, twin: PureKernel, texts: list[str]) -> None:
+def assert_alike(kernel, twin: PureKernel, texts: list[str], labels: int = 3) -> None:
     given = tuple(texts)
     for text in given:
         assert kernel.known(text) == twin.known(text), repr(text)
     found, expected = kernel.score(given, 0, len(given)), twin.score(given, 0, len(given))
     np.testing.assert_allclose(np.frombuffer(found[1]), np.frombuffer(expected[1]), rtol=0, atol=TOLERANCE)
     assert found[2] == expected[2]
-    sure = np.abs(np.diff(np.sort(np.frombuffer(expected[1]).reshape(-1, 3))[:, 1:])).ravel() > TOLERANCE
+    highest = np.sort(np.frombuffer(expected[1]).reshape(-1, labels))[:, -2:]
+    sure = np.ptp(highest, axis=1) > TOLERANCE
     classes = [np.frombuffer(each[0], np.uint16)[sure] for each in (found, expected)]
     np.testing.assert_array_equal(*classes)
 
@@ -83,6 +87,18 @@ def test_kernel_is_built_from_these_sources():
     assert done.stdout.strip() == native.SOURCE, (
         "the native kernel is older than its sources: install the package again"
     )
+
+
+@pytest.mark.parametrize("kept", [3, 15])
+def test_any_number_of_classes_scores_alike(tmp_path, kept):
+    whole, path = make_tiny_model(), tmp_path / "model.safetensors"
+    few = replace(
+        whole, classes=whole.classes[-kept:], weights=whole.weights[:, -kept:], intercept=whole.intercept[-kept:]
+    )
+    few = replace(few, labels=tuple(label for label in LABELS if label in {each.label for each in few.classes}))
+    path.write_bytes(few.to_bytes())
+    given = stance.load(path)
+    assert_alike(open_kernel(given._given), PureKernel(given.model), [*SENTENCES, *sentences()[::40]], len(few.labels))
 
 
 def test_corpus_scores_alike(kernel, twin):

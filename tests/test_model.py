@@ -14,6 +14,7 @@ from tiny_model import Header, Tensors
 
 from stance import ModelFormatError, load
 from stance.container import parse_container, read_content
+from stance.kernel import kernel_name
 from stance.model import read_model
 from stance.model_file import DEEPEST, METADATA_KEY
 from stance.packing import build_term_table
@@ -252,7 +253,7 @@ def put(name: str, column: object, value: float) -> Callable[[Header, Tensors], 
         lambda _, tensors: tensors.update(weights=tensors["weights"][:-64].copy()),
     ],
 )
-@pytest.mark.parametrize("kernel", ["native", "pure"])
+@pytest.mark.parametrize("kernel", sorted({kernel_name(), "pure"}))
 def test_tables_that_do_not_fit(altered, change, kernel, monkeypatch):
     path = altered(change)
     monkeypatch.setenv("STANCE_KERNEL", kernel)

@@ -23,11 +23,4 @@ static __forceinline int lowest_bit(unsigned bits)
 #define lowest_bit(bits) __builtin_ctz(bits)
 #endif
 
-/* `one` where `condition` is 1, `other` where it is 0, without a branch: for conditions that cannot be guessed. */
-static ALWAYS_INLINE uint32_t choose(uint32_t condition, uint32_t one, uint32_t other)
-{
-    uint32_t mask = 0u - condition;
-    return (one & mask) | (other & ~mask);
-}
-
 #endif

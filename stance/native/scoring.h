@@ -4,7 +4,7 @@
 #define STANCE_SCORING_H
 
 #include <math.h>
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(_WIN32)
 #define HAS_AVX2
 #include <immintrin.h>
 #endif
@@ -16,8 +16,8 @@
 
 typedef struct model model;
 
-/* Adds up value times weight over the known terms, into a sum a class, and forgets their counts; returns the sum of the
-   squared values. */
+/* Adds up value times weight over the known terms, into a sum a class that is 0 before, and forgets their counts;
+   returns the sum of the squared values. */
 typedef double row_adder(const workspace *space, const model *given, double *sums);
 
 struct model {
@@ -106,7 +106,7 @@ static double add_rows(const workspace *space, const model *given, double *sums)
 }
 
 #ifdef HAS_AVX2
-/* The same for 16 classes, four of them at a time, where the processor can: a tenth less time a sentence. */
+/* The same for 16 classes, four of them at a time, where the processor can. */
 __attribute__((target("avx2,fma"))) static double add_rows_avx2(const workspace *space, const model *given,
                                                                 double *sums)
 {
