@@ -13,7 +13,7 @@ help:
 	@echo "make coverage  run the tests; they must take every branch of loading, saving, reading and scoring"
 	@echo "make model  train the shipped model again (DATA=$(DATA))"
 	@echo "make bench  compare its accuracy and speed with other tools (DATA=$(DATA)), report its behaviour"
-	@echo "make sanitize  run the tests of the native kernel under address and undefined-behaviour sanitizers"
+	@echo "make sanitize  put texts through the native kernel under sanitizers, and under valgrind where there is one"
 	@echo "make fuzz   try to break it for about an hour: hostile models, text, data and processes"
 	@echo "make mutants  change the code of the model, the readers and the writers; some test must notice"
 	@echo "make clean  remove .venv and everything built"
@@ -62,6 +62,8 @@ mutants: .venv/installed-mutants
 
 sanitize: .venv/installed-test
 	$(BIN)/python -m campaigns.sanitize
+	@if command -v valgrind > /dev/null; then $(BIN)/python -m campaigns.sanitize --valgrind --count 20000; \
+		else echo "valgrind not found, its part was skipped"; fi
 
 clean:
 	rm -rf .venv .types .coverage mutants build dist *.egg-info

@@ -24,9 +24,14 @@ from stance.kernel import kernel_name
 from stance.lexicon import Lexicon
 from stance.model import Model
 from stance.shipped import shipped_classifier
+from stance.terms import TermExtractor, split_words
 from stance.training.shipped import DATA
 
 NO_ENTRIES = f'[none]\npolarity = 0\nentries = ["{NEVER}"]\n'
+
+
+COUNTED = 2000
+"""Of so many sentences the terms are counted."""
 
 
 def main() -> int:
@@ -41,6 +46,7 @@ def main() -> int:
     print(
         f"{kernel_name()} kernel; {len(texts):,} sentences of {path.name}, {size / len(texts):.0f} bytes on average\n"
     )
+    print(f"{describe_terms(texts[:COUNTED])}\n")
     print("| what | µs a sentence | GB/s | of the whole |")
     print("| --- | ---: | ---: | ---: |")
     with one_core():
@@ -51,6 +57,23 @@ def main() -> int:
             cells = (what, f"{1e6 * seconds / len(texts):.2f}", f"{size / seconds / 1e9:.3f}")
             print(f"| {' | '.join(cells)} | {seconds / timing.peer_median:.0%} |", flush=True)
     return 0
+
+
+def describe_terms(texts: list[str]) -> str:
+    """Say how many words and terms a sentence has on average, and how many of them the shipped model knows."""
+    model = shipped_classifier().model
+    extract, plain = TermExtractor(model.lexicon), TermExtractor(Lexicon(NO_ENTRIES))
+    found = [extract(text) for text in texts]
+    known = [[term for term in terms if term in model.vocabulary] for terms in found]
+    counts = {
+        "words": sum(len(split_words(text)) for text in texts),
+        "terms": sum(map(len, found)),
+        "of them without the lexicon": sum(len(plain(text)) for text in texts),
+        "known to the model": sum(map(len, known)),
+        "different ones": sum(len(set(terms)) for terms in known),
+    }
+    each = ", ".join(f"{count / len(texts):.0f} {what}" for what, count in counts.items())
+    return f"A sentence has on average (first {len(texts):,}): {each}."
 
 
 def _runs(texts: list[str]) -> Iterator[tuple[str, Callable[[], object]]]:
