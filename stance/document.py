@@ -235,10 +235,11 @@ def gather_document(
 def _split(text: str) -> _SplitDocument:
     """Return the sentences of a document, told apart by whether their line is web furniture."""
     paragraphs = split_paragraphs(text)
+    lines = [text[start:end] for start, end in paragraphs]
     scored: list[Span] = []
     furniture: list[Span] = []
-    for (start, end), sentences in zip(paragraphs, split_each(text, paragraphs), strict=True):
-        if is_furniture(text[start:end]):
+    for line, sentences in zip(lines, split_each(paragraphs, lines), strict=True):
+        if is_furniture(line):
             furniture += sentences
         else:
             scored += sentences

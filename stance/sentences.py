@@ -44,8 +44,11 @@ _CONTEXT = 60
 _BREAK = "\n\n"
 """What sentencex takes for the end of a paragraph."""
 
-_UNSAFE = re.compile(r"[^\S ]|[\ud800-\udfff]")
-"""White space other than the plain one makes sentencex panic next to a full stop; lone surrogates it refuses."""
+_UNSAFE_SPACE = re.compile(r"[^\S ]")
+"""White space other than the plain one makes sentencex panic next to a full stop."""
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+"""Lone surrogates sentencex refuses."""
 
 _ENDED = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 
@@ -59,7 +62,8 @@ def split_sentences(text: str) -> list[Span]:
     >>> [text[start:end] for start, end in split_sentences(text)]
     ['Mr. Diaz met Gen. Roy at 5 p.m. Friday.', 'They agreed.']
     """
-    return list(chain.from_iterable(split_each(text, split_paragraphs(text))))
+    paragraphs = split_paragraphs(text)
+    return list(chain.from_iterable(split_each(paragraphs, [text[start:end] for start, end in paragraphs])))
 
 
 def split_paragraphs(text: str) -> list[Span]:
@@ -85,34 +89,33 @@ def split_paragraphs(text: str) -> list[Span]:
     return paragraphs + _join_wrapped(text, block)
 
 
-def split_each(text: str, paragraphs: Sequence[Span]) -> list[list[Span]]:
-    """Return the sentences of each paragraph of a text, as spans of the text."""
-    lines = [text[start:end] for start, end in paragraphs]
-    lines = [line if line.isprintable() else _UNSAFE.sub(" ", line) for line in lines]
+def split_each(paragraphs: Sequence[Span], lines: Sequence[str]) -> list[list[Span]]:
+    """Return the sentences of each paragraph of a text, as spans of the text, given what the paragraphs say."""
+    safe = [line if line.isprintable() else _SURROGATE.sub("\ufffd", _UNSAFE_SPACE.sub(" ", line)) for line in lines]
     sentences = []
-    for paragraph, line, starts in zip(paragraphs, lines, _find_starts(lines), strict=True):
+    for paragraph, line, starts in zip(paragraphs, safe, _find_starts(safe), strict=True):
         if ".)" in line or "May." in line:
             starts = sorted({*starts, *(missed.end() for missed in _MISSED.finditer(line))})
-        sentences.append([paragraph] if len(starts) == 1 else _cut(text, paragraph, line, starts))
+        sentences.append([paragraph] if len(starts) == 1 else _cut(paragraph, line, starts))
     return sentences
 
 
-def _cut(text: str, paragraph: Span, line: str, starts: Sequence[int]) -> list[Span]:
+def _cut(paragraph: Span, line: str, starts: Sequence[int]) -> list[Span]:
     """Return the sentences of a paragraph of which the library and `_MISSED` say where they start."""
     offset = paragraph.start
     spans: list[Span] = []
     sentence = 0
     for start in starts[1:]:
-        plain = start - sentence > _MIN_PLAIN and _PLAIN_END.match(line, start - 6) is not None
-        if not plain and _continues(line, sentence, start):
-            continue
-        if plain and line[sentence] != " " and text[offset + start - 1].isspace():
+        length = start - sentence
+        if length > _MIN_PLAIN and (_PLAIN_END if length <= _CONTEXT else _LONG_END).match(line, start - 6):
             spans.append(_span((offset + sentence, offset + start - 1)))
-        else:
-            spans.append(_strip(text, Span(offset + sentence, offset + start)))
-        sentence = start
-    last = _span((offset + sentence, paragraph.end))
-    spans.append(last if line[sentence] != " " and not text[last.start].isspace() else _strip(text, last))
+            sentence = start
+        elif not _continues(line, sentence, start):
+            spans.append(_span((offset + sentence, offset + sentence + len(line[sentence:start].rstrip()))))
+            sentence = start
+            while line[sentence] == " ":
+                sentence += 1
+    spans.append(_span((offset + sentence, paragraph.end)))
     return spans
 
 
@@ -147,13 +150,6 @@ def _is_full(text: str, line: Span, after: Span, width: int) -> bool:
     """Whether the first word of the next line would not have fitted into this one."""
     word = text[after.start : after.end].split(maxsplit=1)[0]
     return line.end - line.start >= WRAP_MIN and line.end - line.start + 1 + len(word) > width
-
-
-def _strip(text: str, span: Span) -> Span:
-    """Return a span without the white space at its ends."""
-    piece = text[span.start : span.end]
-    start = span.end - len(piece.lstrip())
-    return Span(start, max(start, span.start + len(piece.rstrip())))
 
 
 def _find_starts(lines: Sequence[str]) -> list[list[int]]:
@@ -252,6 +248,9 @@ _WORD = re.compile(r"\w")
 _MIN_PLAIN = 8
 _PLAIN_END = re.compile(r"(?:[ a-z\d][a-z\d]{3}\.|. [a-z]{2}\.|..[a-z\d]\.[\"'”’]) [\"“'‘]?[A-Z]")
 """The six characters around a boundary that `_continues` never takes back, of a sentence longer than _MIN_PLAIN."""
+
+_LONG_END = re.compile(_PLAIN_END.pattern.replace("(?:", r"(?:...\d\.|..\w[\"'”’)]\.|", 1))
+"""The same for a sentence longer than _CONTEXT."""
 
 
 def _continues(line: str, sentence: int, boundary: int) -> bool:
