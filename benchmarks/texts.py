@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 
 from stance.errors import DataError
@@ -36,16 +37,16 @@ def draw(texts: Sequence[str], count: int) -> list[str]:
     return random.Random(SEED).sample(texts, min(count, len(texts)))
 
 
-def write_document(texts: Sequence[str], size: int, per_paragraph: int = 5) -> str:
-    """Return a document of at least `size` characters: the sentences, over and over, in paragraphs."""
-    paragraphs: list[str] = []
-    length = at = 0
-    while length < size:
-        paragraph = " ".join(texts[(at + index) % len(texts)] for index in range(per_paragraph))
-        paragraphs.append(paragraph)
-        length += len(paragraph) + 2
-        at += per_paragraph
-    return "\n\n".join(paragraphs)
+def write_documents(texts: Sequence[str], size: int, together: int, per_paragraph: int = 5) -> list[str]:
+    """Return documents of at least `size` characters, of `together`: the texts, over and over, in paragraphs."""
+    given = cycle(texts)
+    documents: list[str] = []
+    while sum(map(len, documents)) < together:
+        document = ""
+        while len(document) < size:
+            document += "\n\n" * bool(document) + " ".join(islice(given, per_paragraph))
+        documents.append(document)
+    return documents
 
 
 def _read(path: Path) -> Iterator[str]:

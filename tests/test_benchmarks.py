@@ -15,7 +15,7 @@ from benchmarks.instructions import Count, format_report, read_functions, read_t
 from benchmarks.models import hide_rare, keep_frequent, rebuild_pipeline
 from benchmarks.section import rate_row, sentence_row, with_threads
 from benchmarks.table import Reading, Row, Target, Unit, head, line, skipped_cells, three_digits
-from benchmarks.texts import CORPUS, default_texts, draw, read_texts, write_document
+from benchmarks.texts import CORPUS, default_texts, draw, read_texts, write_documents
 from benchmarks.timing import Timing, calls_for
 from stance import load
 from stance.classifier import Classifier
@@ -146,8 +146,9 @@ def test_sentences_are_drawn_alike_each_time():
     assert sorted(draw("abcdef", 9)) == list("abcdef")
 
 
-def test_document_repeats_sentences_until_long_enough():
-    assert write_document(["One.", "Two.", "Three."], 20, per_paragraph=2) == "One. Two.\n\nThree. One."
+def test_documents_repeat_sentences_until_long_enough():
+    documents = write_documents(["One.", "Two.", "Three."], 20, together=40, per_paragraph=2)
+    assert documents == ["One. Two.\n\nThree. One.", "Two. Three.\n\nOne. Two."]
 
 
 def test_rebuilt_pipeline_agrees_with_its_model(small, sentences):
