@@ -35,6 +35,7 @@ static void kernel_dealloc(kernel *self)
     PyTypeObject *type = Py_TYPE(self);
     free_workspace(self->idle);
     free(self->classes);
+    free(self->model.words.beginnings);
     for (int each = 0; each < BUFFERS; each++)
         if (self->buffers[each].obj)
             PyBuffer_Release(&self->buffers[each]);
@@ -180,6 +181,20 @@ static const char *check_names(const table *terms, const Py_buffer *names)
     return row == terms->rows ? NULL : "fewer names than terms";
 }
 
+/* Check a lexicon and note what its elements begin; return what is wrong, or NULL. */
+static const char *prepare_lexicon(lexicon *words)
+{
+    uint8_t *depths = malloc(words->phrase_count + 1);
+    words->beginnings = calloc(words->element_count + 1, sizeof *words->beginnings);
+    const char *problem = "too large for this machine's memory";
+    if (depths && words->beginnings)
+        problem = check_lexicon(words, depths);
+    if (!problem)
+        note_beginnings(words);
+    free(depths);
+    return problem;
+}
+
 static PyObject *kernel_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     static char *parameters[] = {"table",  "weights", "unit", "intercept",   "nodes",    "phrases", "edges", "roots",
@@ -203,15 +218,13 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     name_pieces(&self->model.all);
     weigh_counts(&self->model);
     const char *problem = lay_out(self, labels, neutral);
-    uint8_t *depths = problem ? NULL : malloc(self->model.words.phrase_count + 1);
     if (!problem)
-        problem = depths ? check_lexicon(&self->model.words, depths) : "too large for this machine's memory";
+        problem = prepare_lexicon(&self->model.words);
     if (!problem)
         for (size_t each = 0; each < self->model.words.class_count; each++)
             make_token(self, self->classes + each, PyTuple_GET_ITEM(PyTuple_GET_ITEM(classes, (Py_ssize_t)each), 0));
     if (!problem)
         problem = check_names(&self->model.terms, &names);
-    free(depths);
     PyBuffer_Release(&names);
     if (problem) {
         PyErr_SetString(PyExc_ValueError, problem);

@@ -68,11 +68,6 @@ static ALWAYS_INLINE void add_to_word(const lexicon *words, word_state *state, u
         add_stem(state, words->nodes[state->at].stem);
 }
 
-static inline uint64_t element_bit(int32_t element)
-{
-    return UINT64_C(1) << (element & 63);
-}
-
 /* Note which entries of the lexicon a word is or may begin. */
 static inline void look_up_entries(const lexicon *words, word *ended)
 {
@@ -80,34 +75,36 @@ static inline void look_up_entries(const lexicon *words, word *ended)
     ended->elements = ended->next_elements = 0;
     for (int each = -1; each < ended->stem_count; each++) {
         int32_t element = each < 0 ? ended->exact : ended->stems[ended->stem_count - 1 - each];
-        const phrase *here = words->phrases + words->roots[element];
-        if (element)
-            ended->elements |= element_bit(element);
-        if (!words->roots[element])
-            continue;
-        if (ended->alone < 0)
-            ended->alone = here->found;
-        for (int32_t next = 0; next < here->edges; next++)
-            ended->next_elements |= element_bit(words->edges[here->first_edge + next].element);
+        const beginning *here = words->beginnings + element;
+        ended->elements |= here->bit;
+        ended->next_elements |= here->next_elements;
+        ended->alone = ended->alone < 0 ? here->alone : ended->alone;
     }
+}
+
+/* Fill in what a word is, given the hashes of its beginnings of SHORT_PREFIX and of LONG_PREFIX characters, where it
+   has so many, and the element that it is. Its stems are there already. */
+static inline void describe_word(const lexicon *words, word *ended, uint64_t hash, size_t length, uint64_t prefix,
+                                 uint64_t stem, int32_t exact)
+{
+    static const uint64_t powers[] = {1, POWER_1, POWER_2, POWER_3, POWER_4, POWER_5, POWER_6, POWER_7};
+    ended->hash = hash;
+    ended->prefix = add_character(prefix, '*');
+    ended->has_prefix = length > SHORT_PREFIX;
+    ended->has_stem = length > LONG_PREFIX;
+    ended->stem.hash = length > LONG_PREFIX ? add_character(stem, '*') : hash;
+    ended->stem.power = powers[length > LONG_PREFIX ? LONG_PREFIX + 1 : length];
+    ended->exact = exact;
+    ended->traits = words->word_traits[exact];
+    look_up_entries(words, ended);
 }
 
 static inline void end_word(const lexicon *words, const word_state *state, word *ended)
 {
-    static const uint64_t powers[] = {1, POWER_1, POWER_2, POWER_3, POWER_4, POWER_5, POWER_6, POWER_7};
-    ended->hash = state->hash;
-    ended->prefix = add_character(state->hashes[SHORT_PREFIX], '*');
-    ended->has_prefix = state->length > SHORT_PREFIX;
-    ended->has_stem = state->length > LONG_PREFIX;
-    if (ended->has_stem)
-        ended->stem = (piece){add_character(state->hashes[LONG_PREFIX], '*'), POWER_7};
-    else
-        ended->stem = (piece){state->hash, powers[state->length]};
-    ended->exact = state->at >= 0 ? words->nodes[state->at].exact : 0;
-    ended->traits = words->word_traits[ended->exact];
     ended->stem_count = (uint8_t)state->stem_count;
     memcpy(ended->stems, state->stems, sizeof ended->stems);
-    look_up_entries(words, ended);
+    describe_word(words, ended, state->hash, state->length, state->hashes[SHORT_PREFIX], state->hashes[LONG_PREFIX],
+                  state->at >= 0 ? words->nodes[state->at].exact : 0);
 }
 
 static ALWAYS_INLINE int32_t entry_at(const void *data, int kind, size_t index)
@@ -167,43 +164,91 @@ static ALWAYS_INLINE size_t read_word(const lexicon *words, const void *data,
 }
 
 #define KEY_LENGTH 16
+#define SHORT_KEY 8
 
-/* Take the ASCII letters and digits at `bytes`, of which `length` may be read, into a key; return how many they are,
-   or 0 when the word does not end inside the key or may go on behind an apostrophe or a character beyond ASCII. */
-static inline size_t read_key(const uint8_t *bytes, size_t length, uint64_t *key)
+/* What read_key found: how many letters and digits, 0 when it cannot tell, and whether there are digits among them. */
+typedef struct {
+    size_t count;
+    int digits;
+} key_kind;
+
+/* Copy the next KEY_LENGTH bytes of a text, or those that are left of it and zeros. */
+static inline void copy_bytes(const uint8_t *text, size_t index, size_t length, uint8_t *bytes)
 {
-    uint8_t padded[KEY_LENGTH];
-    if (length < KEY_LENGTH) {
-        memset(padded, 0, KEY_LENGTH);
-        memcpy(padded, bytes, length);
-        bytes = padded;
+    uint8_t last[2 * KEY_LENGTH] = {0};
+    if (index + KEY_LENGTH <= length) {
+        memcpy(bytes, text + index, KEY_LENGTH);
+    } else if (length < KEY_LENGTH) {
+        memset(bytes, 0, KEY_LENGTH);
+        memcpy(bytes, text + index, length - index);
+    } else { /* always as many, since a variable number takes several times as long */
+        memcpy(last, text + length - KEY_LENGTH, KEY_LENGTH);
+        memcpy(bytes, last + (index + KEY_LENGTH - length), KEY_LENGTH);
     }
+}
+
+/* Take the ASCII letters, in lower case, and digits at `index` into a key, unless the word does not end inside the key
+   or may go on behind an apostrophe or a character beyond ASCII. */
+static inline key_kind read_key(const uint8_t *text, size_t index, size_t length, uint64_t *key)
+{
+    const key_kind unknown = {0, 0};
+    uint8_t bytes[KEY_LENGTH];
+    copy_bytes(text, index, length, bytes);
 #ifdef __SSE2__
     static const uint8_t ones[2 * KEY_LENGTH] = {255, 255, 255, 255, 255, 255, 255, 255,
                                                  255, 255, 255, 255, 255, 255, 255, 255};
-    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)bytes);
-    __m128i lower = _mm_or_si128(text, _mm_set1_epi8(0x20));
+    __m128i given = _mm_loadu_si128((const __m128i *)(const void *)bytes);
+    __m128i lower = _mm_or_si128(given, _mm_set1_epi8(0x20));
     __m128i letters = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
                                     _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
     __m128i digits =
-        _mm_and_si128(_mm_cmpgt_epi8(text, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(text, _mm_set1_epi8('9' + 1)));
+        _mm_and_si128(_mm_cmpgt_epi8(given, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(given, _mm_set1_epi8('9' + 1)));
     unsigned others = ~(unsigned)_mm_movemask_epi8(_mm_or_si128(letters, digits));
     size_t count = (size_t)lowest_bit(others); /* at most 16, where the mask has run out */
     if (count >= KEY_LENGTH || bytes[count] == '\'' || bytes[count] == '`' || bytes[count] >= 0x80)
-        return 0;
+        return unknown;
     __m128i kept = _mm_loadu_si128((const __m128i *)(const void *)(ones + KEY_LENGTH - count));
     _mm_storeu_si128((__m128i *)(void *)key, _mm_and_si128(lower, kept));
+    return (key_kind){count, (_mm_movemask_epi8(digits) & ((1 << count) - 1)) != 0};
 #else
     size_t count = 0;
+    int digits = 0;
     key[0] = key[1] = 0;
     while (count < KEY_LENGTH && bytes[count] < 0x80 && characters[bytes[count]] & CHARACTER_WORD) {
+        digits |= characters[bytes[count]] & CHARACTER_DIGIT;
         ((uint8_t *)key)[count] = bytes[count] | 0x20;
         count++;
     }
     if (count >= KEY_LENGTH || bytes[count] == '\'' || bytes[count] == '`' || bytes[count] >= 0x80)
-        return 0;
+        return unknown;
+    return (key_kind){count, digits};
 #endif
-    return count;
+}
+
+/* Read a word of `count` small ASCII letters, which are followed by zeros up to KEY_LENGTH. */
+static inline void read_letters(const lexicon *words, const uint8_t *letters, size_t count, word *ended)
+{
+    uint64_t hashes[KEY_LENGTH + 1];
+    int32_t stems[MOST_STEMS + 1]; /* a place more for what is not kept */
+    uint32_t stem_count;
+    int32_t at = 0;
+    hashes[0] = 0;
+    for (size_t each = 0; each < SHORT_KEY; each++) /* always as many, since the length cannot be guessed */
+        hashes[each + 1] = add_character(hashes[each], letters[each]);
+    for (size_t each = SHORT_KEY; each < count; each++)
+        hashes[each + 1] = add_character(hashes[each], letters[each]);
+    stems[0] = words->nodes[0].stem;
+    stem_count = stems[0] != 0;
+    for (size_t each = 0; each < count; each++) {
+        if ((at = step(words, at, letters[each])) < 0)
+            break;
+        stems[stem_count] = words->nodes[at].stem;
+        stem_count += stems[stem_count] != 0; /* at most MOST_STEMS: see check_lexicon */
+    }
+    ended->stem_count = (uint8_t)stem_count;
+    memcpy(ended->stems, stems, sizeof ended->stems);
+    describe_word(words, ended, hashes[count], count, hashes[SHORT_PREFIX], hashes[LONG_PREFIX],
+                  at >= 0 ? words->nodes[at].exact : 0);
 }
 
 static inline remembered *place_of_key(workspace *space, const uint64_t *key)
@@ -217,16 +262,19 @@ static inline size_t recall_word(workspace *space, const lexicon *words,
                                  const uint8_t *bytes, size_t index, size_t length, word *ended)
 {
     uint64_t key[2];
-    size_t count = read_key(bytes + index, length - index, key);
-    if (count == 0)
+    key_kind kind = read_key(bytes, index, length, key);
+    if (kind.count == 0)
         return read_word(words, bytes, 1, index, length, ended);
     remembered *place = place_of_key(space, key);
     if (place->key[0] != key[0] || place->key[1] != key[1]) {
-        read_word(words, bytes, 1, index, length, &place->word);
+        if (kind.digits)
+            read_word(words, bytes, 1, index, length, &place->word);
+        else
+            read_letters(words, (const uint8_t *)key, kind.count, &place->word);
         memcpy(place->key, key, sizeof key);
     }
     *ended = place->word;
-    return index + count;
+    return index + kind.count;
 }
 
 /* Fill space->words. */

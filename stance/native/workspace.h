@@ -33,10 +33,15 @@ typedef struct {
     uint8_t gap;    /* the break in front of it: 0, COMMA_GAP or STRONG_GAP */
 } word;
 
-/* A word that was met before, by its letters. */
-typedef struct {
-    uint64_t key[2];
-    word word;
+#define TWO_LINES 128
+
+/* A word that was met before, by its letters, in two cache lines. */
+typedef union {
+    struct {
+        uint64_t key[2];
+        word word;
+    };
+    char lines[TWO_LINES];
 } remembered;
 
 #define REMEMBERED 4096
@@ -73,7 +78,8 @@ typedef struct {
     GROWING(uint64_t) terms;   /* mixed hashes that are still to be looked up */
     GROWING(known_term) known; /* with repeats, until count_terms */
     uint32_t *counts;          /* by row, how often a term has been met; all 0 between two texts */
-    remembered *memory;        /* REMEMBERED of them: news repeats its words */
+    remembered *memory;        /* REMEMBERED of them, from the start of a line: news repeats its words */
+    void *memory_block;
     int out_of_memory;
 } workspace;
 
@@ -111,9 +117,10 @@ static inline workspace *new_workspace(size_t rows)
     workspace *space = calloc(1, sizeof *space);
     if (space == NULL)
         return NULL;
-    space->memory = calloc(REMEMBERED, sizeof *space->memory);
+    space->memory_block = calloc(REMEMBERED + 1, sizeof *space->memory);
+    space->memory = (void *)(((uintptr_t)space->memory_block + TWO_LINES - 1) / TWO_LINES * TWO_LINES);
     space->counts = calloc(rows + 1, sizeof *space->counts);
-    if (space->memory && space->counts)
+    if (space->memory_block && space->counts)
         return space;
     free_workspace(space);
     return NULL;
@@ -125,7 +132,7 @@ static inline void free_workspace(workspace *space)
         return;
     free(space->decoded.items);
     free(space->words.items);
-    free(space->memory);
+    free(space->memory_block);
     free(space->matches.items);
     free(space->candidates.items);
     free(space->clauses.items);
