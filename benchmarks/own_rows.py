@@ -21,7 +21,7 @@ from stance.shipped import shipped_classifier
 
 DOCUMENTS = {"8 KB": 8_000, "64 KB": 64_000, "1 MB": 1_000_000}
 DOCUMENTS_TOGETHER = 1_000_000
-"""Documents of so many characters are scored one after the other: over and over, a processor knows one by heart."""
+"""So many characters of documents are scored in turn: a short one over and over is learnt by heart by a processor."""
 
 SMALL_BATCH = 1000
 MIX = 100_000

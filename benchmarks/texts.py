@@ -38,7 +38,7 @@ def draw(texts: Sequence[str], count: int) -> list[str]:
 
 
 def write_documents(texts: Sequence[str], size: int, together: int, per_paragraph: int = 5) -> list[str]:
-    """Return documents of at least `size` characters, of `together`: the texts, over and over, in paragraphs."""
+    """Return documents of at least `size` characters each, enough for `together`: the texts in paragraphs, in turn."""
     given = cycle(texts)
     documents: list[str] = []
     while sum(map(len, documents)) < together:

@@ -50,7 +50,7 @@ _UNSAFE_SPACE = re.compile(r"[^\S ]")
 _UNSAFE_ASCII = "\t\n\v\f\r\x1c\x1d\x1e\x1f"
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-"""Lone surrogates sentencex refuses."""
+"""Lone surrogates sentencex refuses; they become a character that is neither white space nor part of a word."""
 
 _ENDED = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 
@@ -243,7 +243,7 @@ _AFTER_CLOCK = re.compile(
     r"|Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)\b"
 )
 _LONGEST_END = 8
-"""Titles, times and shortened words are shorter than this, with the character in front of them."""
+"""Titles, times and shortened words are no longer than this, with the character in front of them."""
 
 _QUESTION_OR_CRY = re.compile(r"[!?][\"'”’)\]]*$")
 _SHORTENED = re.compile(r"(?:(?<!\w)[A-Z]\w{0,4}|(?<!\w)(?:approx|est|ca|incl|al|etc|vs))\.$")

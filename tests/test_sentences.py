@@ -1,6 +1,8 @@
 """Where sentences begin and end: newswire cases as data, and rules that hold for any text."""
 
 import json
+import random
+import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -16,16 +18,18 @@ from stance.sentences import (
     _MIN_PLAIN,
     _PLAIN_END,
     _SURROGATE,
+    _UNSAFE_ASCII,
     _UNSAFE_SPACE,
     WINDOW,
     Span,
     _continues,
+    _cut,
     split_paragraphs,
     split_sentences,
 )
 
-PIECES = ". |? |! |.\" |”|'|(|)|1|12|A|b|x|é|The|the|said |word|Gov|Supt|Retd|al|est|p.m|a.m|U.S| Mon| GMT| "
-"""What sentences end with and begin with, and what looks like it, parted by bars."""
+WORDS = "The envoys met in Geneva on Monday at 5 and Col said"
+ENDS = "12. p.m. Gov. said. Iran. XIV. ok). no”. no.” no?” al. etc. [3]. (a) § . 1."
 
 CASES = [
     json.loads(line)
@@ -167,6 +171,7 @@ def test_every_printable_character_is_safe() -> None:
     assert "\u2028" in unsafe
     assert "\ud800" in unsafe
     assert not any(character.isprintable() for character in unsafe)
+    assert set(_UNSAFE_ASCII) == {character for character in unsafe if character.isascii()}
 
 
 def count_plain_ends(line: str) -> int:
@@ -190,9 +195,33 @@ def test_plain_looking_boundary_stands() -> None:
     assert sum(count_plain_ends(" ".join(text.split())) for text in texts) > 2000
 
 
-@given(st.lists(st.sampled_from(PIECES.split("|")), min_size=20, max_size=60))
-def test_made_up_boundary_stands(pieces: list[str]) -> None:
-    count_plain_ends("".join(pieces))
+def test_plain_ends_change_no_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Differential: with and without them the same boundaries of made-up lines stand."""
+    dice = random.Random(0)
+    words, ends = WORDS.split(), ENDS.split()
+    lines = []
+    for _ in range(3000):
+        line, starts = "", [0]
+        for _ in range(dice.randint(1, 5)):
+            line += " ".join([*dice.choices(words, k=dice.randint(0, 20)), dice.choice(ends)]) + " "
+            starts.append(len(line))
+        lines.append((Span(7, 7 + len(line) + 3), line + "End", starts))
+    cut = [_cut(*each) for each in lines]
+    assert sum(len(spans) for spans in cut) > 5000
+    for name in ("_PLAIN_END", "_LONG_END"):
+        monkeypatch.setattr(f"stance.sentences.{name}", re.compile("(?!)"))
+    assert [_cut(*each) for each in lines] == cut
+
+
+def test_end_of_longer_word_is_no_shortened_word() -> None:
+    assert split("The firm is called Xapprox. five ships sail for it.") == [
+        "The firm is called Xapprox.",
+        "five ships sail for it.",
+    ]
+
+
+def test_lone_surrogate_belongs_to_its_sentence() -> None:
+    assert split("They left.\udc80 We stayed \ud800.") == ["They left.", "\udc80 We stayed \ud800."]
 
 
 @pytest.mark.parametrize("filling", ["x", "é", "“", "\U0001f600"])

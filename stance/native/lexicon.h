@@ -42,17 +42,17 @@ typedef struct {
 
 /* What a word that is an element may be or begin. */
 typedef struct {
-    uint64_t bit;           /* of the element, by its last six bits; none of element 0, which is none */
+    uint64_t bit;           /* of the element, by its last six bits; no bit for element 0, which stands for none */
     uint64_t next_elements; /* the bits of the elements that may come next */
     int32_t alone;          /* the class of the entry that it is by itself, -1 for none */
-} beginning;
+} opening;
 
 typedef struct {
     const node *nodes;
     const phrase *phrases; /* phrases[0] is the root */
     const edge *edges;
     const int32_t *roots; /* the phrase that begins with an element, 0 for none */
-    beginning *beginnings; /* of each element */
+    opening *openings; /* of each element */
     const uint8_t *word_traits; /* of an element that is a word, see clauses.h */
     size_t node_count, phrase_count, edge_count, element_count, class_count;
     const lexicon_class *classes;
@@ -163,13 +163,13 @@ static inline uint64_t element_bit(int32_t element)
     return element ? UINT64_C(1) << (element & 63) : 0;
 }
 
-/* Fill the beginnings of a lexicon that has been checked. */
-static inline void note_beginnings(const lexicon *words)
+/* Fill the openings of a lexicon that has been checked. */
+static inline void note_openings(lexicon *words)
 {
     for (size_t each = 0; each < words->element_count; each++) {
-        beginning *noted = words->beginnings + each;
+        opening *noted = words->openings + each;
         const phrase *root = words->phrases + words->roots[each];
-        *noted = (beginning){element_bit((int32_t)each), 0, -1};
+        *noted = (opening){element_bit((int32_t)each), 0, -1};
         if (!words->roots[each])
             continue;
         noted->alone = root->found;

@@ -35,7 +35,7 @@ static void kernel_dealloc(kernel *self)
     PyTypeObject *type = Py_TYPE(self);
     free_workspace(self->idle);
     free(self->classes);
-    free(self->model.words.beginnings);
+    free(self->model.words.openings);
     for (int each = 0; each < BUFFERS; each++)
         if (self->buffers[each].obj)
             PyBuffer_Release(&self->buffers[each]);
@@ -185,12 +185,12 @@ static const char *check_names(const table *terms, const Py_buffer *names)
 static const char *prepare_lexicon(lexicon *words)
 {
     uint8_t *depths = malloc(words->phrase_count + 1);
-    words->beginnings = calloc(words->element_count + 1, sizeof *words->beginnings);
+    words->openings = calloc(words->element_count + 1, sizeof *words->openings);
     const char *problem = "too large for this machine's memory";
-    if (depths && words->beginnings)
+    if (depths && words->openings)
         problem = check_lexicon(words, depths);
     if (!problem)
-        note_beginnings(words);
+        note_openings(words);
     free(depths);
     return problem;
 }

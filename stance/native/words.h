@@ -75,7 +75,7 @@ static inline void look_up_entries(const lexicon *words, word *ended)
     ended->elements = ended->next_elements = 0;
     for (int each = -1; each < ended->stem_count; each++) {
         int32_t element = each < 0 ? ended->exact : ended->stems[ended->stem_count - 1 - each];
-        const beginning *here = words->beginnings + element;
+        const opening *here = words->openings + element;
         ended->elements |= here->bit;
         ended->next_elements |= here->next_elements;
         ended->alone = ended->alone < 0 ? here->alone : ended->alone;
@@ -173,27 +173,27 @@ typedef struct {
 } key_kind;
 
 /* Copy the next KEY_LENGTH bytes of a text, or those that are left of it and zeros. */
-static inline void copy_bytes(const uint8_t *text, size_t index, size_t length, uint8_t *bytes)
+static inline void copy_bytes(const uint8_t *all, size_t index, size_t length, uint8_t *bytes)
 {
-    uint8_t last[2 * KEY_LENGTH] = {0};
     if (index + KEY_LENGTH <= length) {
-        memcpy(bytes, text + index, KEY_LENGTH);
+        memcpy(bytes, all + index, KEY_LENGTH);
     } else if (length < KEY_LENGTH) {
         memset(bytes, 0, KEY_LENGTH);
-        memcpy(bytes, text + index, length - index);
+        memcpy(bytes, all + index, length - index);
     } else { /* always as many, since a variable number takes several times as long */
-        memcpy(last, text + length - KEY_LENGTH, KEY_LENGTH);
+        uint8_t last[2 * KEY_LENGTH] = {0};
+        memcpy(last, all + length - KEY_LENGTH, KEY_LENGTH);
         memcpy(bytes, last + (index + KEY_LENGTH - length), KEY_LENGTH);
     }
 }
 
 /* Take the ASCII letters, in lower case, and digits at `index` into a key, unless the word does not end inside the key
    or may go on behind an apostrophe or a character beyond ASCII. */
-static inline key_kind read_key(const uint8_t *text, size_t index, size_t length, uint64_t *key)
+static inline key_kind read_key(const uint8_t *all, size_t index, size_t length, uint64_t *key)
 {
     const key_kind unknown = {0, 0};
     uint8_t bytes[KEY_LENGTH];
-    copy_bytes(text, index, length, bytes);
+    copy_bytes(all, index, length, bytes);
 #ifdef __SSE2__
     static const uint8_t ones[2 * KEY_LENGTH] = {255, 255, 255, 255, 255, 255, 255, 255,
                                                  255, 255, 255, 255, 255, 255, 255, 255};
@@ -225,7 +225,7 @@ static inline key_kind read_key(const uint8_t *text, size_t index, size_t length
 #endif
 }
 
-/* Read a word of `count` small ASCII letters, which are followed by zeros up to KEY_LENGTH. */
+/* Read a word of `count` lower-case ASCII letters, which are followed by zeros up to KEY_LENGTH. */
 static inline void read_letters(const lexicon *words, const uint8_t *letters, size_t count, word *ended)
 {
     uint64_t hashes[KEY_LENGTH + 1];
@@ -243,7 +243,7 @@ static inline void read_letters(const lexicon *words, const uint8_t *letters, si
         if ((at = step(words, at, letters[each])) < 0)
             break;
         stems[stem_count] = words->nodes[at].stem;
-        stem_count += stems[stem_count] != 0; /* at most MOST_STEMS: see check_lexicon */
+        stem_count += stems[stem_count] != 0; /* at most MOST_STEMS on a way from the root: see check_lexicon */
     }
     ended->stem_count = (uint8_t)stem_count;
     memcpy(ended->stems, stems, sizeof ended->stems);

@@ -44,6 +44,8 @@ typedef union {
     char lines[TWO_LINES];
 } remembered;
 
+typedef char remembered_fits[sizeof(remembered) == TWO_LINES ? 1 : -1]; /* does not compile otherwise */
+
 #define REMEMBERED 4096
 
 typedef struct {
@@ -79,7 +81,7 @@ typedef struct {
     GROWING(known_term) known; /* with repeats, until count_terms */
     uint32_t *counts;          /* by row, how often a term has been met; all 0 between two texts */
     remembered *memory;        /* REMEMBERED of them, from the start of a line: news repeats its words */
-    void *memory_block;
+    void *memory_block;        /* what `memory` lies in, to be freed */
     int out_of_memory;
 } workspace;
 
