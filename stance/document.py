@@ -13,7 +13,7 @@ from stance.furniture import is_furniture
 from stance.labels import LABELS, Label
 from stance.on_demand import OnDemand, make
 from stance.prediction import Prediction, Predictions
-from stance.sentences import Span, split_each, split_paragraphs
+from stance.sentences import Edges, Span, split_each, split_paragraphs
 
 if TYPE_CHECKING:  # actors, quotes and relations read a gazetteer and take as long to import as all the rest
     from stance.actors import Actor
@@ -138,12 +138,12 @@ class _SplitDocument(NamedTuple):
 
     text: str
     paragraphs: list[Span]
-    scored: list[Span]
+    scored: list[Edges]
     furniture: list[Span]
 
     @property
     def sentences(self) -> list[Span]:
-        return sorted(self.scored + self.furniture)
+        return list(map(Span._make, sorted([*self.scored, *self.furniture])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,11 +236,11 @@ def _split(text: str) -> _SplitDocument:
     """Return the sentences of a document, told apart by whether their line is web furniture."""
     paragraphs = split_paragraphs(text)
     lines = [text[start:end] for start, end in paragraphs]
-    scored: list[Span] = []
+    scored: list[Edges] = []
     furniture: list[Span] = []
     for line, sentences in zip(lines, split_each(paragraphs, lines), strict=True):
         if is_furniture(line):
-            furniture += sentences
+            furniture += map(Span._make, sentences)
         else:
             scored += sentences
     return _SplitDocument(text, paragraphs, scored, furniture)

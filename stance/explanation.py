@@ -11,7 +11,7 @@ from stance.labels import Label
 from stance.model import Model
 from stance.page_relations import safe
 from stance.prediction import Prediction
-from stance.scoring import event_shares, label_intercepts, weigh_terms, word_pushes
+from stance.scoring import event_shares, find_known, label_intercepts, weigh_rows, word_pushes
 from stance.terms import TermExtractor, split_words
 
 DECIDING_WORDS = 6
@@ -110,10 +110,10 @@ class Explanation:
 def explain(model: Model, sentence: str, prediction: Prediction) -> Explanation:
     """Return which words of a sentence pushed towards which label, given its prediction."""
     words = split_words(sentence)
-    terms = TermExtractor(model.lexicon).extract(words)
-    values = weigh_terms(model, (term.name for term in terms))
+    known = find_known(model, TermExtractor(model.lexicon).extract(words))
+    values = weigh_rows(model, (row for row, _ in known))
     shares = event_shares(model, values)
-    pushes = word_pushes(model, terms, values, shares, len(words))
+    pushes = word_pushes(model, known, values, shares, len(words))
     return Explanation(
         sentence=sentence,
         prediction=prediction,

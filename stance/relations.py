@@ -23,7 +23,7 @@ from stance.model import PairModel
 from stance.pair_terms import Pair, extract_pair_terms
 from stance.prediction import Prediction
 from stance.quotes import Attribution
-from stance.scoring import log_class_probabilities, weigh_terms
+from stance.scoring import KnownTerm, find_known, log_class_probabilities, weigh_rows
 from stance.sentences import Span
 from stance.terms import Term, Word, split_words
 
@@ -193,15 +193,16 @@ def _as_pair(sentence: ActedSentence, first: Actor, second: Actor) -> Pair:
 
 
 class _Weighed(NamedTuple):
-    """The words of a sentence, the terms of a pair in it and their TF-IDF values by row."""
+    """The words of a sentence, the known terms of a pair in it and their TF-IDF values by row."""
 
     words: Sequence[Word]
-    terms: Sequence[Term]
+    known: Sequence[KnownTerm]
     values: dict[int, float]
 
     @classmethod
     def of(cls, words: Sequence[Word], terms: Sequence[Term], pairs: PairModel) -> "_Weighed":
-        return cls(words, terms, weigh_terms(pairs, (term.name for term in terms)))
+        known = find_known(pairs, terms)
+        return cls(words, known, weigh_rows(pairs, (row for row, _ in known)))
 
 
 def _tie(
@@ -249,13 +250,12 @@ def _deciding_words(weighed: _Weighed, pairs: PairModel, column: int, pair: Pair
 
     A term's push is shared equally by its words.
     """
-    known = [(pairs.vocabulary[term.name], term.words) for term in weighed.terms if term.name in pairs.vocabulary]
-    counts = Counter(row for row, _ in known)
+    counts = Counter(row for row, _ in weighed.known)
     rows = list(counts)
     weights: NDArray[np.float64] = pairs.weights[rows].astype(np.float64)
     once = dict(zip(rows, (weights[:, column] - weights.mean(axis=1)).tolist(), strict=True))
     pushes: dict[int, float] = defaultdict(float)
-    for row, members in known:
+    for row, members in weighed.known:
         for member in members:
             pushes[member] += weighed.values[row] / counts[row] * once[row] / len(members)
     plain = load_references().plain_words

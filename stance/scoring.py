@@ -15,10 +15,25 @@ from stance.terms import Term
 Floats = NDArray[np.float64]
 
 
+KnownTerm = tuple[int, tuple[int, ...]]
+"""The row of a term and the indices of the words it is made of; a plain tuple, which garbage collection passes over."""
+
+
+def find_known(model: Model | PairModel, terms: Iterable[Term]) -> list[KnownTerm]:
+    """Return those of the terms that the model knows, in order, with repeats."""
+    vocabulary = model.vocabulary
+    return [(vocabulary[name], words) for name, words in terms if name in vocabulary]
+
+
 def weigh_terms(model: Model | PairModel, terms: Iterable[str]) -> dict[int, float]:
     """Return the TF-IDF value of each known term by its row: (1 + ln tf) * idf, scaled to an L2 norm of 1."""
     vocabulary = model.vocabulary
-    counts = Counter(vocabulary[term] for term in terms if term in vocabulary)
+    return weigh_rows(model, (vocabulary[term] for term in terms if term in vocabulary))
+
+
+def weigh_rows(model: Model | PairModel, rows: Iterable[int]) -> dict[int, float]:
+    """Do what `weigh_terms` does, given the row of each known term."""
+    counts = Counter(rows)
     values = {row: (1.0 + math.log(count)) * float(model.idf[row]) for row, count in counts.items()}
     norm = math.sqrt(sum(value * value for value in values.values()))
     return {row: value / norm for row, value in values.items()}
@@ -77,9 +92,10 @@ def label_intercepts(model: Model, shares: Floats) -> Floats:
     return _centre(model.intercept.astype(np.float64) @ shares + entropy)
 
 
-def word_pushes(model: Model, terms: Sequence[Term], values: dict[int, float], shares: Floats, words: int) -> Floats:
+def word_pushes(
+    model: Model, known: Sequence[KnownTerm], values: dict[int, float], shares: Floats, words: int
+) -> Floats:
     """Return the words x labels contributions to the centred log-ratios; a term is shared equally by its words."""
-    known = [(model.vocabulary[term.name], term.words) for term in terms if term.name in model.vocabulary]
     counts = Counter(row for row, _ in known)
     once = np.array([values[row] / count for row, count in counts.items()])[:, np.newaxis]
     per_row = once * (model.weights[list(counts)].astype(np.float64) @ shares)

@@ -6,7 +6,7 @@ it sees in newswire where there are none are taken back. Everything is linear in
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain, pairwise
 from typing import NamedTuple
@@ -26,6 +26,9 @@ class Span(NamedTuple):
 _span = partial(tuple.__new__, Span)
 """Makes a Span of a pair in half the time."""
 
+Edges = tuple[int, int]
+"""A span that is on the way to its reader: garbage collection passes over plain tuples, and a text has many."""
+
 WRAP_MIN = 40
 """Text wrapped at a fixed width has no lines shorter than this, but for the last of a paragraph."""
 
@@ -37,6 +40,9 @@ WINDOW = 1000
 
 BATCH = 2500
 """How many characters of lines sentencex gets at once; past 10 KiB it forgets some of the breaks between them."""
+
+LINES_AT_ONCE = 2**16
+"""How many characters of a text are cut into lines at once."""
 
 _CONTEXT = 60
 """How many characters on either side of a boundary decide whether it stands."""
@@ -65,7 +71,8 @@ def split_sentences(text: str) -> list[Span]:
     ['Mr. Diaz met Gen. Roy at 5 p.m. Friday.', 'They agreed.']
     """
     paragraphs = split_paragraphs(text)
-    return list(chain.from_iterable(split_each(paragraphs, [text[start:end] for start, end in paragraphs])))
+    sentences = split_each(paragraphs, [text[start:end] for start, end in paragraphs])
+    return list(map(_span, chain.from_iterable(sentences)))
 
 
 def split_paragraphs(text: str) -> list[Span]:
@@ -79,7 +86,7 @@ def split_paragraphs(text: str) -> list[Span]:
     paragraphs: list[Span] = []
     block: list[Span] = []
     at = 0
-    for line in text.splitlines(keepends=True):
+    for line in _split_lines(text):
         size = len(line)
         if stripped := line.strip():
             start = at if line.startswith(stripped[0]) else at + size - len(line.lstrip())
@@ -91,10 +98,21 @@ def split_paragraphs(text: str) -> list[Span]:
     return paragraphs + _join_wrapped(text, block)
 
 
-def split_each(paragraphs: Sequence[Span], lines: Sequence[str]) -> list[list[Span]]:
+def _split_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends, not all at once: one of nothing but ends would need gigabytes."""
+    at, size = 0, LINES_AT_ONCE
+    while at + size < len(text):
+        lines = text[at : at + size].splitlines(keepends=True)
+        cut = lines.pop()  # perhaps in its middle
+        yield from lines
+        at, size = at + size - len(cut), LINES_AT_ONCE if lines else 2 * size
+    yield from text[at:].splitlines(keepends=True)
+
+
+def split_each(paragraphs: Sequence[Span], lines: Sequence[str]) -> list[list[Edges]]:
     """Return the sentences of each paragraph of a text, as spans of the text, given what the paragraphs say."""
     safe = [line if _is_safe(line) else _SURROGATE.sub("\ufffd", _UNSAFE_SPACE.sub(" ", line)) for line in lines]
-    sentences = []
+    sentences: list[list[Edges]] = []
     for paragraph, line, starts in zip(paragraphs, safe, _find_starts(safe), strict=True):
         if (")" in line and ".)" in line) or "May." in line:  # what has one letter is found sooner
             starts = sorted({*starts, *(missed.end() for missed in _MISSED.finditer(line))})
@@ -109,22 +127,22 @@ def _is_safe(line: str) -> bool:
     return line.isprintable()
 
 
-def _cut(paragraph: Span, line: str, starts: Sequence[int]) -> list[Span]:
+def _cut(paragraph: Span, line: str, starts: Sequence[int]) -> list[Edges]:
     """Return the sentences of a paragraph of which the library and `_MISSED` say where they start."""
     offset = paragraph.start
-    spans: list[Span] = []
+    spans: list[Edges] = []
     sentence = 0
     for start in starts[1:]:
         length = start - sentence
         if length > _MIN_PLAIN and (_PLAIN_END if length <= _CONTEXT else _LONG_END).match(line, start - 6):
-            spans.append(_span((offset + sentence, offset + start - 1)))
+            spans.append((offset + sentence, offset + start - 1))
             sentence = start
         elif not _continues(line, sentence, start):
-            spans.append(_span((offset + sentence, offset + sentence + len(line[sentence:start].rstrip()))))
+            spans.append((offset + sentence, offset + sentence + len(line[sentence:start].rstrip())))
             sentence = start
             while line[sentence] == " ":
                 sentence += 1
-    spans.append(_span((offset + sentence, paragraph.end)))
+    spans.append((offset + sentence, paragraph.end))
     return spans
 
 

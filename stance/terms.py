@@ -26,7 +26,7 @@ label can hang on a name.
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from stance.clauses import tag_clauses
@@ -119,21 +119,21 @@ class TermExtractor:
         """Return the names of a sentence's terms, in order, with repeats."""
         return [term.name for term in self.extract(split_words(sentence))]
 
-    def extract(self, words: Sequence[Word]) -> list[Term]:
-        """Return the terms of a sentence, given its words."""
+    def extract(self, words: Sequence[Word]) -> Iterator[Term]:
+        """Return the terms of a sentence, in order, with repeats, given its words."""
         tokens, matches = self._mask(words, self.lexicon.find([word.text for word in words]))
         texts, gaps = [token.text for token in tokens], [token.gap for token in tokens]
         clauses, found = compose(texts, gaps, tag_clauses(texts, gaps), matches, self.lexicon)
         stems = [shorten(token.text, LONG_PREFIX) for token in tokens]
         classes = [_Class(f"<{each.name}>", each, _words(tokens[each.first : each.end])) for each in found]
         main = [each for each in classes if each.found.in_main_clause]
-        return [
-            *_word_terms(tokens, stems, clauses),
-            *_class_terms(tokens, stems, classes),
-            *_sequence_terms("first", "main", main),
-            *_valence_terms([each for each in classes if each.found.valence]),
-            *_act_terms(stems, classes, main),
-        ]
+        return chain(
+            _word_terms(tokens, stems, clauses),
+            _class_terms(tokens, stems, classes),
+            _sequence_terms("first", "main", main),
+            _valence_terms([each for each in classes if each.found.valence]),
+            _act_terms(stems, classes, main),
+        )
 
     def _mask(self, words: Sequence[Word], matches: list[ClassMatch]) -> tuple[list[_Token], list[ClassMatch]]:
         """Return the tokens, masked names put together into one, and the matches counted in tokens."""

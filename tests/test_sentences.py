@@ -6,12 +6,14 @@ import re
 import sys
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import sentencex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from stance import sentences as module
 from stance.sentences import (
     _CONTEXT,
     _LONG_END,
@@ -24,6 +26,7 @@ from stance.sentences import (
     Span,
     _continues,
     _cut,
+    _split_lines,
     split_paragraphs,
     split_sentences,
 )
@@ -81,6 +84,15 @@ def test_sentences_cover_any_text_in_order(text: str) -> None:
 @given(AWKWARD)
 def test_paragraphs_cover_any_text_in_order(text: str) -> None:
     assert_covers(text, split_paragraphs(text))
+
+
+@settings(derandomize=True, max_examples=500, deadline=None)
+@given(AWKWARD, st.integers(1, 9))
+@example("\r\n", 1)
+@example("a\r\n\nb\r\n", 2)
+def test_lines_cut_in_parts_are_same(text: str, size: int) -> None:
+    with patch.object(module, "LINES_AT_ONCE", size):
+        assert list(_split_lines(text)) == text.splitlines(keepends=True)
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)

@@ -133,7 +133,7 @@ def test_word_spans_are_in_order(sentence):
 @given(st.lists(st.sampled_from(["he", "denied", "accused", "lifted", "the", "ban", "but", ",", "“no”", "."])))
 def test_term_is_made_of_its_words(tokens):
     words = split_words(" ".join(tokens))
-    terms = TermExtractor(LEXICON).extract(words)
+    terms = list(TermExtractor(LEXICON).extract(words))
     assert all(term.words and set(term.words) <= set(range(len(words))) for term in terms)
     assert all(len(set(term.words)) == len(term.words) for term in terms)
 
