@@ -30,8 +30,11 @@ NOISE_FLOOR = 0.2
 HOPELESS = 3.2
 """Behind a doubling that costs so much no larger text is tried: four would be quadratic."""
 
-REPEATS = 12
+FEWEST_REPEATS, REPEATS = 3, 12
 """How often a suspicious doubling is measured again; the least times count."""
+
+LONG = 120.0
+"""Seconds of measuring again behind which the fewest repeats are enough."""
 
 PAUSE = 1.0
 """Seconds before each of them: a host that serves others is slow for some seconds at a time."""
@@ -102,7 +105,10 @@ def measure_all(calls: list[str], units: list[str], largest: int, patience: floa
 
 def _measure_again(call: str, unit: str, size: int, before: float, seconds: float) -> tuple[float, float]:
     """Return the least times of a size and its half, measured in turns so that both see the same machine."""
-    for _ in range(REPEATS):
+    started = time.monotonic()
+    for number in range(REPEATS):
+        if number >= FEWEST_REPEATS and time.monotonic() - started > LONG:
+            break
         time.sleep(PAUSE)
         before = min(before, _time(call, unit, size // 2))
         seconds = min(seconds, _time(call, unit, size))
