@@ -165,7 +165,8 @@ def _work(trial: Trial, plan: Plan, first: int, started: float, shared: Sequence
     failed = len(trial.outcomes)
     kept: Counter[str] = Counter()
     number = first
-    while not plan.has_ended(number, started):
+    campaign = multiprocessing.parent_process()
+    while not plan.has_ended(number, started) and (campaign is None or campaign.is_alive()):
         at.value, since.value = number, time.monotonic()
         content = trial.make(number, _dice(plan.seed, number))
         try:

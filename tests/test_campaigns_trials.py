@@ -2,6 +2,8 @@
 
 import os
 import random
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from campaigns.trials import Plan, Report, replay, run_trials
+
+ROOT = Path(__file__).parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,33 @@ def test_alike_failures_are_kept_in_part(plan):
     report = run_trials(Numbers(raises=tuple(range(21))), plan)
     assert report.counts["exception"] == 21
     assert len(kept(plan)) == 2 * 3 * plan.jobs
+
+
+ENDLESS = """
+from pathlib import Path
+from campaigns.trials import Plan, run_trials
+
+class Endless:
+    outcomes, suffix = ("done",), ""
+    def make(self, number, dice):
+        return b""
+    def judge(self, content):
+        print("at work", flush=True)
+        return "done"
+
+if __name__ == "__main__":
+    run_trials(Endless(), Plan(None, None, 0, 1, Path("kept")))
+"""
+
+
+def test_processes_end_with_killed_campaign(tmp_path):
+    script = tmp_path / "endless.py"
+    script.write_text(ENDLESS)
+    with subprocess.Popen([sys.executable, script], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE) as campaign:
+        assert campaign.stdout
+        assert campaign.stdout.readline() == b"at work\n"
+        campaign.kill()
+        campaign.communicate(timeout=60)  # its processes have the pipe open as long as they are there
 
 
 def test_report_says_counts_and_rate():
