@@ -31,13 +31,13 @@ HOPELESS = 3.2
 """Behind a doubling that costs so much no larger text is tried: four would be quadratic."""
 
 FEWEST_REPEATS, REPEATS = 3, 12
-"""How often a suspicious doubling is measured again; the least times count."""
+"""How often a suspicious doubling is measured again, at least and at most; the least times count."""
 
 LONG = 120.0
 """Seconds of measuring again behind which the fewest repeats are enough."""
 
 PAUSE = 1.0
-"""Seconds before each of them: a host that serves others is slow for some seconds at a time."""
+"""Seconds before each repeat: a host that serves others is slow for some seconds at a time."""
 
 Call = Callable[[str], object]
 

@@ -26,13 +26,13 @@ def find_known(model: Model | PairModel, terms: Iterable[Term]) -> list[KnownTer
 
 
 def weigh_terms(model: Model | PairModel, terms: Iterable[str]) -> dict[int, float]:
-    """Return the TF-IDF value of each known term by its row: (1 + ln tf) * idf, scaled to an L2 norm of 1."""
+    """Return the TF-IDF value of each term that the model knows by its row; see `weigh_rows`."""
     vocabulary = model.vocabulary
     return weigh_rows(model, (vocabulary[term] for term in terms if term in vocabulary))
 
 
 def weigh_rows(model: Model | PairModel, rows: Iterable[int]) -> dict[int, float]:
-    """Do what `weigh_terms` does, given the row of each known term."""
+    """Return the TF-IDF value of each row: (1 + ln tf) * idf, scaled to an L2 norm of 1."""
     counts = Counter(rows)
     values = {row: (1.0 + math.log(count)) * float(model.idf[row]) for row, count in counts.items()}
     norm = math.sqrt(sum(value * value for value in values.values()))

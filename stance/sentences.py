@@ -27,7 +27,7 @@ _span = partial(tuple.__new__, Span)
 """Makes a Span of a pair in half the time."""
 
 Edges = tuple[int, int]
-"""A span that is on the way to its reader: garbage collection passes over plain tuples, and a text has many."""
+"""A Span or a plain tuple in its place: garbage collection passes over plain ones, and a long text has many."""
 
 WRAP_MIN = 40
 """Text wrapped at a fixed width has no lines shorter than this, but for the last of a paragraph."""
@@ -42,7 +42,7 @@ BATCH = 2500
 """How many characters of lines sentencex gets at once; past 10 KiB it forgets some of the breaks between them."""
 
 LINES_AT_ONCE = 2**16
-"""How many characters of a text are cut into lines at once."""
+"""How many characters of a text are cut into lines at once, more where a line is longer."""
 
 _CONTEXT = 60
 """How many characters on either side of a boundary decide whether it stands."""
@@ -99,7 +99,7 @@ def split_paragraphs(text: str) -> list[Span]:
 
 
 def _split_lines(text: str) -> Iterator[str]:
-    """Yield the lines of a text with their ends, not all at once: one of nothing but ends would need gigabytes."""
+    """Yield the lines of a text with their ends, not all at once: one of nothing but line ends could need gigabytes."""
     at, size = 0, LINES_AT_ONCE
     while at + size < len(text):
         lines = text[at : at + size].splitlines(keepends=True)

@@ -84,7 +84,7 @@ class Endless:
         return "done"
 
 if __name__ == "__main__":
-    run_trials(Endless(), Plan(None, None, 0, 1, Path("kept")))
+    run_trials(Endless(), Plan(None, 120.0, 0, 1, Path("kept")))
 """
 
 
