@@ -59,7 +59,7 @@ def find_named_actors(text: str, date: datetime.date | str | None = None) -> lis
     """Return the actors that a text names, in order and without overlap.
 
     `date` (a date, or an ISO 8601 text that begins with the year) tells who held office; without it a leader counts
-    for the state in which he or she ever held one. Raises ValueError for a date that does not begin with a year.
+    for the state in which he or she ever held one. Raises ValueError for a date that is none.
     """
     plain = even_out(text)
     year = read_year(date)

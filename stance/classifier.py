@@ -89,7 +89,7 @@ class Classifier:
         """Score an article: its sentences, how it leans, who speaks, and who stands how towards whom.
 
         `date`, when it was written (a date or an ISO 8601 text), tells who held office. Raises TypeError when `text` is
-        not a string, ValueError for a date that does not begin with a year.
+        not a string, ValueError for a date that is none.
         """
         if not isinstance(text, str):
             raise TypeError(f"score_document takes the text of a document (str), got {type(text).__name__}")
@@ -98,6 +98,9 @@ class Classifier:
         return gather_document(text, self.predict, lambda: self.model, date)
 
     def _score_strings(self, sentences: object, threads: int | None) -> list[tuple[bytes, bytes, bytes]]:
+        if hasattr(sentences, "columns"):
+            kind = type(sentences).__name__
+            raise TypeError(f"predict takes a column of strings, got a {kind}; give it one, such as table['text']")
         if isinstance(sentences, _NO_BATCH) or not isinstance(sentences, Iterable):
             raise TypeError(f"predict takes a string or an iterable of strings, got {type(sentences).__name__}")
         texts = tuple(

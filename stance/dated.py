@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from stance.dates import read_day
 from stance.errors import DataError
 from stance.rows import read_rows
 from stance.timeline import DatedDocument
@@ -33,7 +34,7 @@ def _text(path: Path, line: int, row: Mapping[str, Any], column: str | None) -> 
 def _date(path: Path, line: int, row: Mapping[str, Any], column: str | None) -> datetime.date:
     value = _value(path, line, row, "date", column, DATE_NAMES)
     try:
-        return datetime.date.fromisoformat(str(value)[:10])
+        return read_day(str(value))
     except ValueError as error:
         raise DataError(path, f"the date is {value!r}; write it as 2024-05-31", line) from error
 

@@ -122,7 +122,7 @@ def find_actors(text: str, date: datetime.date | str | None = None) -> "tuple[Ac
     """Return the actors that a text mentions, by name or by a later reference, in order.
 
     Web furniture is left out. `date`, when it was written (a date or an ISO 8601 text), tells who held office.
-    Raises TypeError when `text` is not a string, ValueError for a date that does not begin with a year.
+    Raises TypeError when `text` is not a string, ValueError for a date that is none.
 
     >>> [(actor.id, actor.name) for actor in find_actors("Putin flew to Minsk. He met the Belarusian leader.")]
     [('RUS', 'Vladimir Putin'), ('BLR', 'Belarus'), ('RUS', 'Vladimir Putin'), ('BLR', 'Belarus')]

@@ -1,8 +1,9 @@
 """How dyads develop over time: scores per period over many dated documents.
 
 A document counts once for a dyad, with the mean probabilities C and A of its relation (see `Relation`); of near
-duplicates, such as agency copy that several papers reprint, only the first counts. A period's score is the sum of
-C - A over the sum of C + A of its documents. The band is the 95 % interval of a bootstrap over documents.
+duplicates within ALIKE_DAYS, such as agency copy that several papers reprint, only the first that is read counts. A
+period's score is the sum of C - A over the sum of C + A of its documents. The band is the 95 % interval of a bootstrap
+over documents.
 """
 
 import datetime
@@ -20,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.dates import read_day
 from stance.document import DocumentScore
 from stance.errors import MissingExtraError
 from stance.shipped import score_document
@@ -37,6 +39,9 @@ SKETCH = 48
 
 ALIKE = 0.5
 """Documents that share this part of their sketches are near duplicates."""
+
+ALIKE_DAYS = 7
+"""Documents further apart are none: the next month's attack is often told in the words of the last one's."""
 
 _WORD = re.compile(r"\w+")
 
@@ -145,7 +150,7 @@ class _Mark(NamedTuple):
 
 
 def timeline(
-    documents: Iterable[DatedDocument | tuple[str, datetime.date]],
+    documents: Iterable[DatedDocument | tuple[str, datetime.date | str]],
     *,
     by: Period | str = Period.MONTH,
     dyads: Sequence[Dyad | str] = (),
@@ -153,11 +158,11 @@ def timeline(
     score: Callable[[str, datetime.date], DocumentScore] = score_document,
     seed: int = 0,
 ) -> Timeline:
-    """Return how dyads develop over dated documents, in any order.
+    """Return how dyads develop over documents, each with its date or a text such as 2024-05-31, in any order.
 
     `dyads` are such as "CHN-RUS" (both directions), "CHN>RUS" (what China does) or, for ids with a hyphen,
     "USA:al-Qaeda"; without any, the `top` dyads of the most documents. `score` is by default that of the shipped model.
-    Raises ValueError for a dyad or a period that is none, TypeError for a single text as `dyads`.
+    Raises ValueError for a dyad, a period or a date that is none, TypeError for a single text as `dyads`.
     """
     by = Period(by)
     if isinstance(dyads, str):
@@ -166,9 +171,13 @@ def timeline(
     marks: dict[tuple[str, str], list[_Mark]] = defaultdict(list)
     sketches = _Sketches()
     counted = 0
-    for text, day in documents:
+    for number, (text, date) in enumerate(documents):
+        try:
+            day = read_day(date)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"documents[{number}]: {error}") from error
         period = name_period(day, by)
-        if sketches.has_seen(text):
+        if sketches.has_seen(text, day):
             continue
         counted += 1
         for relation in score(text, day).relations:
@@ -262,27 +271,35 @@ def _score(sums: NDArray[np.float64]) -> list[float]:
 
 
 class _Sketches:
-    """Remembers the shingles of documents, to tell near duplicates."""
+    """Remembers the shingles of documents by the week in which they were written, to tell near duplicates."""
 
     def __init__(self) -> None:
         self.repeated = 0
-        self._owners: dict[int, int] = {}
-        self._sketches: set[tuple[int, ...]] = set()
-        self._count = 0
+        self._owners: dict[tuple[int, int], int] = {}
+        self._sketches: dict[tuple[int, tuple[int, ...]], int] = {}
+        self._days: list[int] = []
 
-    def has_seen(self, text: str) -> bool:
-        """Tell whether a document (nearly) repeats an earlier one; if not, remember it."""
+    def has_seen(self, text: str, day: datetime.date) -> bool:
+        """Tell whether a document (nearly) repeats an earlier one of the days around its own; if not, remember it."""
         sketch = _sketch(text)
-        shared = Counter(self._owners[each] for each in sketch if each in self._owners)
+        written = day.toordinal()
+        week = written // ALIKE_DAYS
+        weeks = (week - 1, week, week + 1)
+        owners = [self._owners.get((near, each)) for near in weeks for each in sketch]
+        shared = Counter(owner for owner in owners if owner is not None and self._is_near(owner, written))
         alike = max(shared.values(), default=0) >= ALIKE * len(sketch)
-        if sketch and (alike or tuple(sketch) in self._sketches):
+        same = (self._sketches.get((near, tuple(sketch))) for near in weeks)
+        if sketch and (alike or any(other is not None and self._is_near(other, written) for other in same)):
             self.repeated += 1
             return True
-        self._sketches.add(tuple(sketch))
+        self._sketches.setdefault((week, tuple(sketch)), len(self._days))
         for each in sketch:
-            self._owners.setdefault(each, self._count)
-        self._count += 1
+            self._owners.setdefault((week, each), len(self._days))
+        self._days.append(written)
         return False
+
+    def _is_near(self, document: int, day: int) -> bool:
+        return abs(self._days[document] - day) <= ALIKE_DAYS
 
 
 def _sketch(text: str) -> list[int]:

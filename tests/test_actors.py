@@ -80,6 +80,25 @@ def test_date_without_year_is_an_error(date):
         find_actors("Obama praised the pact.", date)
 
 
+@pytest.mark.parametrize("date", ["2024-13-45", "2024-02-30", "2024abc", "20240230", "2024-00", "2024-05-31x"])
+def test_date_must_be_of_calendar(date):
+    with pytest.raises(ValueError, match=r"is no day of the calendar; write it as 2024-05-31"):
+        find_actors("Obama praised the pact.", date)
+
+
+@pytest.mark.parametrize("date", ["2010", "2010-05", "2010-05-31", "20100531", "2010-05-31T10:00", "2010-05-31 10:00Z"])
+def test_date_may_be_less_or_more(date):
+    assert find_actors("Obama praised the pact.", date)[0].id == "USA"
+
+
+def test_missing_date_is_an_error():
+    class Missing(datetime.date):
+        year = float("nan")
+
+    with pytest.raises(ValueError, match="is no day; give None where none is known"):
+        find_actors("Obama praised the pact.", Missing(2010, 1, 1))
+
+
 def test_text_must_be_a_string():
     with pytest.raises(TypeError, match="find_actors takes the text of a document"):
         find_actors(b"Obama")  # type: ignore[arg-type]

@@ -77,6 +77,12 @@ def test_an_explanation_marks_its_words(run: Run, small_model: Path) -> None:
     assert ">lifted</mark>" in page
 
 
+def test_file_name_is_not_explained(run: Run, small_model: Path) -> None:
+    result = run("explain", small_model)
+    assert (result.status, result.output) == (2, "")
+    assert "names a file; for the sentence that is in it: stance explain - < FILE" in result.errors
+
+
 def test_a_model_file_is_described(run: Run, small_model: Path) -> None:
     found = json.loads(run("info", small_model, "--format", "json").output)
     content = small_model.read_bytes()

@@ -119,5 +119,6 @@ def test_a_timeline_is_also_drawn(run: Run) -> None:
     Path("a.jsonl").write_text('{"text": "Iran accused Israel of sabotage.", "date": "2024-01-03"}\n')
     assert run("timeline", "a.jsonl", "--plot", "a.svg", "--output", "a.csv").status == 0
     assert Path("a.svg").read_bytes().startswith(b"<?xml")
-    assert run("timeline", "a.jsonl", "--dyad", "CHN-RUS", "--plot", "none.svg").status == 0
+    result = run("timeline", "a.jsonl", "--dyad", "CHN-RUS", "--plot", "none.svg")
+    assert (result.status, result.errors.splitlines()[-1]) == (0, "stance: none.svg: nothing to draw")
     assert not Path("none.svg").exists()

@@ -86,6 +86,16 @@ def test_neither_string_nor_batch_is_refused(classifier, value, name):
     assert str(caught.value) == f"predict takes a string or an iterable of strings, got {name}"
 
 
+def test_table_is_no_batch(classifier):
+    class Table(list[str]):
+        columns = ("id", "text")
+
+    with pytest.raises(
+        TypeError, match=r"takes a column of strings, got a Table; give it one, such as table\['text'\]"
+    ):
+        classifier.predict(Table(["id", "text"]))
+
+
 @pytest.mark.parametrize(
     ("value", "name"), [(None, "NoneType"), (7, "int"), (b"text", "bytes"), (1.5, "float"), (["x"], "list")]
 )

@@ -56,6 +56,32 @@ def test_score_turns_and_reprints_count_once():
     assert (found.documents, found.duplicates) == (4, 1)
 
 
+def test_alike_events_of_other_months_count():
+    rows = [("Iran accused Israel of sabotage.", datetime.date(2024, month, 28)) for month in range(1, 13)]
+    for ordered in (rows, rows[::-1]):
+        found = timeline(ordered)
+        assert (found.documents, found.duplicates) == (12, 0)
+
+
+@pytest.mark.parametrize(("days", "duplicates"), [(0, 1), (7, 1), (8, 0), (14, 0)])
+@pytest.mark.parametrize("first", range(1, 8))
+def test_near_duplicates_are_days_apart(first, days, duplicates):
+    day = datetime.date(2024, 3, first)
+    rows = [("Iran accused Israel.", day), ("Iran accused Israel.", day + datetime.timedelta(days))]
+    assert timeline(rows).duplicates == timeline(rows[::-1]).duplicates == duplicates
+
+
+def test_dates_may_be_texts():
+    as_text = [(text, day.isoformat()) for text, day in ROWS]
+    assert timeline(as_text) == timeline(ROWS)
+
+
+@pytest.mark.parametrize("date", [None, "today", "2024-02-30", "2024"])
+def test_document_of_bad_date_is_named(date):
+    with pytest.raises((TypeError, ValueError), match=r"^documents\[1\]: date: "):
+        timeline([ROWS[0], ("Iran accused Israel.", date)])
+
+
 def test_one_direction_only():
     (series,) = timeline(ROWS[:1], dyads=["ISR>IRN"]).series
     assert series.points == ()
@@ -236,3 +262,13 @@ def test_command_writes_csv(run, tmp_path):
     assert lines[0] == "dyad,period,score,low,high,intensity,documents,sentences"
     assert lines[1].startswith("IRN-ISR,2024,")
     assert len(lines) == 2
+
+
+def test_command_says_what_is_not_shown(run, tmp_path):
+    path = write(tmp_path / "a.jsonl", *({"text": text, "date": str(day)} for text, day in ROWS))
+    result = run("timeline", str(path), "--dyad", "CHN-RUS")
+    assert result.status == 0
+    assert result.errors.splitlines() == [
+        "stance: 1 of 5 documents (nearly) repeat another of the same days and do not count",
+        "stance: no document has a relation of CHN-RUS; without --dyad the most frequent are shown",
+    ]

@@ -45,7 +45,9 @@ by them and for showing which words decided: in research on many texts, and as a
 It is not for:
 
 - the stance of an author towards a given target (it is no target-stance model), nor sentiment;
-- who acts against whom, or whether what a sentence reports is true;
+- who acts against whom: that is for the relations of a second model in the same file, whose figures and limits stand in
+  the README, and which is right far less often;
+- whether what a sentence reports is true;
 - decisions about persons: a name beside a hostile act says nothing about its bearer;
 - other languages, and other kinds of text (social media, literature, contracts) unless measured there first;
 - single sentences on which much depends: look at the probability and at `explain`, and read the sentence."""

@@ -10,12 +10,12 @@ import typer
 from stance.cli.actors import list_actors
 from stance.cli.explain import explain_sentence
 from stance.cli.info import show_information
+from stance.cli.output import note
 from stance.cli.predict import predict_sentences
 from stance.cli.score import score_documents
 from stance.cli.timeline import draw_timeline
 from stance.cli.train import evaluate_model, train_model
 from stance.errors import StanceError
-from stance.terminal import harmless
 
 INTERRUPTED = 130
 
@@ -99,8 +99,7 @@ def _message(error: BaseException) -> str:
 
 
 def _complain(message: str, status: int) -> int:
-    if sys.stderr is not None:
-        sys.stderr.write(f"stance: {harmless(message)}\n")
+    note(message)
     return status
 
 

@@ -10,7 +10,7 @@ from stance.cli.options import ModelOption, OutputOption, TrustedOption, load_mo
 from stance.cli.output import choose_paint, open_output
 from stance.explanation import Explanation
 from stance.page import explanation_page
-from stance.reading import STANDARD_INPUT, input_name, open_input, read_document
+from stance.reading import STANDARD_INPUT, input_name, names_a_file, open_input, read_document
 from stance.terminal import Paint, show_explanation
 
 
@@ -38,6 +38,9 @@ def explain_sentence(
     """
     if sentence == STANDARD_INPUT:
         sentence = _read_sentence()
+    elif names_a_file(sentence):
+        problem = f"{sentence} names a file; for the sentence that is in it: stance explain - < FILE"
+        raise typer.BadParameter(problem, param_hint="'TEXT'")
     explanation = load_model(model, trusted).explain(sentence)
     with open_output(output) as write:
         write(_show(explanation, explanation_format, choose_paint(output)))

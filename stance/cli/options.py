@@ -28,7 +28,7 @@ DateOption = Annotated[
 
 
 def check_date(date: str | None) -> str | None:
-    """Return a date, or complain about one that does not begin with a year."""
+    """Return a date, or complain about one that is none."""
     try:
         read_year(date)
     except ValueError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stance.errors import StanceError, naming
-from stance.terminal import Paint, in_colour, plain
+from stance.terminal import Paint, harmless, in_colour, plain
 from stance.writing import open_atomically
 
 Write = Callable[[str], None]
@@ -25,6 +25,12 @@ def open_output(output: Path | None) -> Iterator[Write]:
         raise StanceError("standard output is closed; redirect it or name a file with --output")
     else:
         yield lambda text: _write_named(sys.stdout.buffer, text)
+
+
+def note(message: str) -> None:
+    """Write a line to standard error, where no result goes."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"stance: {harmless(message)}\n")
 
 
 def writes_to_terminal(output: Path | None) -> bool:

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stance.cli.options import ModelOption, OutputOption, TrustedOption, check_relations, load_model
-from stance.cli.output import open_output
+from stance.cli.output import note, open_output
 from stance.cli.records import text_cell
 from stance.dated import read_dated_documents
 from stance.timeline import Period, Timeline, check_picture, read_dyad, timeline
@@ -35,8 +36,8 @@ def draw_timeline(
 ) -> None:
     """Show how dyads of actors develop over dated documents, as CSV.
 
-    Per period: score in -1 to 1 with its 95 % band, intensity in 0 to 1, documents and sentences. Near duplicates count
-    once.
+    Per period: score in -1 to 1 with its 95 % band, intensity in 0 to 1, documents and sentences. Near duplicates of
+    the same days count once.
     """
     try:
         chosen = [read_dyad(each) for each in dyads or ()]
@@ -50,8 +51,24 @@ def draw_timeline(
     found = timeline(rows, by=by, dyads=chosen, top=top, score=classifier.score_document)
     with open_output(output) as write:
         write(to_csv(found))
-    if plot is not None and any(series.points for series in found.series):
+    nothing = not any(series.points for series in found.series)
+    if plot is not None and not nothing:
         found.plot(plot)
+    for remark in _remarks(found, plot if nothing else None):
+        note(remark)
+
+
+def _remarks(found: Timeline, not_drawn: Path | None) -> Iterator[str]:
+    """Yield what the rows do not show."""
+    if found.duplicates:
+        nearly = f"{found.duplicates:,} of {found.documents + found.duplicates:,} documents (nearly) repeat"
+        yield f"{nearly} another of the same days and do not count"
+    missing = [str(series.dyad) for series in found.series if not series.points]
+    if missing or not found.series:
+        dyads = f" of {', '.join(missing)}; without --dyad the most frequent are shown" if missing else ""
+        yield f"no document has a relation{dyads}"
+    if not_drawn is not None:
+        yield f"{not_drawn}: nothing to draw"
 
 
 def _check_plot(path: Path) -> None:
