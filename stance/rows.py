@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stance.errors import DataError
-from stance.reading import decode_line, parse_json_object
+from stance.reading import CHUNK_LINES, decode_line, parse_json_object
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -38,6 +39,35 @@ def read_rows(path: Path, digest: "_Hash | None" = None) -> Iterator[Row]:
         yield from (Row(number, parse_json_object(path, line, number)) for number, line in lines if line.strip())
     else:
         yield from _table_rows(path, _tab_fields(lines) if suffix in _TAB else _comma_fields(path, lines))
+
+
+def read_column(path: Path, column: str) -> Iterator[list[str]]:
+    """Yield the texts of a column of a file (see `read_rows`), in lists of at most CHUNK_LINES; a null is empty.
+
+    Raises DataError with the line of a row that has no such column or another value there, after all rows before it.
+    """
+    texts: list[str] = []
+    rows = read_rows(path)
+    while True:
+        try:
+            for line, row in islice(rows, CHUNK_LINES):
+                texts.append(_text_in(path, line, row, column))
+        except DataError:
+            yield texts
+            raise
+        if not texts:
+            return
+        yield texts
+        texts = []
+
+
+def _text_in(path: Path, line: int, row: Mapping[str, Any], column: str) -> str:
+    if column not in row:
+        raise DataError(path, f"no column {column!r} among {', '.join(map(str, row))}", line)
+    text = row[column]
+    if not isinstance(text, str | None):
+        raise DataError(path, f"{column!r} is {text!r}, not a string", line)
+    return text or ""
 
 
 def _lines(path: Path, digest: "_Hash | None") -> Iterator[tuple[int, str]]:

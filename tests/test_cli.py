@@ -77,6 +77,48 @@ def test_an_explanation_marks_its_words(run: Run, small_model: Path) -> None:
     assert ">lifted</mark>" in page
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", 'id,head\n1,"Iran accused\nIraq, too."\n\n2,\n3,They met.\n'),
+        ("a.tsv", "head\tid\nIran accused\tx\n\t2\nThey met.\t3\n"),
+        ("a.jsonl", '{"head": "Iran accused"}\n{"head": null}\n{"id": 3, "head": "They met."}\n'),
+    ],
+)
+def test_column_of_table_is_predicted(run: Run, small_model: Path, name: str, content: str) -> None:
+    Path(name).write_text(content)
+    lines = run("predict", name, "--text", "head", "--model", small_model, "--format", "jsonl").lines
+    texts = [json.loads(line)["text"] for line in lines]
+    assert (texts[0][:12], texts[1:]) == ("Iran accused", ["", "They met."])
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "message"),
+    [
+        ("bad.jsonl", 1001, "bad.jsonl, line 1002: 'head' is 7, not a string"),
+        ("other.jsonl", 1001, "other.jsonl, line 1002: no column 'head' among id"),
+        ("none.csv", 0, "none.csv: cannot be read (No such file or directory)"),
+        ("-", 0, "-: cannot read '-' files; give one ending in .csv, .tsv, .tab, .jsonl, .ndjson, .json-lines"),
+    ],
+)
+def test_bad_column_is_named_behind_rows(run: Run, small_model: Path, name: str, rows: int, message: str) -> None:
+    good = '{"head": "They met."}\n' * 1001
+    Path("bad.jsonl").write_text(good + '{"head": 7}\n')
+    Path("other.jsonl").write_text(good + '{"id": 7}\n')
+    result = run("predict", name, "--text", "head", "--model", small_model, "--format", "jsonl")
+    assert (result.status, result.errors) == (1, f"stance: {message}\n")
+    assert len(result.lines) == rows
+
+
+def test_table_without_column_is_remarked(run: Run, small_model: Path) -> None:
+    Path("a.csv").write_text("id,text\n1,They met.\n")
+    result = run("predict", "a.csv", "--model", small_model)
+    assert (len(result.lines), result.errors) == (
+        2,
+        "stance: a.csv: read as one sentence a line; --text COLUMN reads a column\n",
+    )
+
+
 def test_file_name_is_not_explained(run: Run, small_model: Path) -> None:
     result = run("explain", small_model)
     assert (result.status, result.output) == (2, "")

@@ -3,15 +3,17 @@
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stance.cli.options import ModelOption, OutputOption, TrustedOption, load_model
-from stance.cli.output import choose_paint, choose_width, open_output, writes_to_terminal
+from stance.cli.output import choose_paint, choose_width, note, open_output, writes_to_terminal
 from stance.cli.records import json_line, tab_line
 from stance.prediction import Predictions
 from stance.reading import STANDARD_INPUT, input_name, names_a_file, open_input, read_lines
+from stance.rows import SUFFIXES, read_column
 from stance.terminal import Paint, show_predictions
 
 
@@ -37,8 +39,17 @@ FormatOption = Annotated[
 ]
 
 
+ColumnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--text", metavar="COLUMN", help="Read this column of .csv, .tsv or .jsonl files.", show_default=False
+    ),
+]
+
+
 def predict_sentences(
     sources: Sources = None,
+    column: ColumnOption = None,
     line_format: FormatOption = None,
     model: ModelOption = None,
     trusted: TrustedOption = False,
@@ -46,9 +57,9 @@ def predict_sentences(
 ) -> None:
     r"""Label sentences, one line for each.
 
-    An argument that names a file is read, one sentence a line; any other is a sentence. As many lines come out as
-    go in, in the same order; an empty one is neutral with evidence 0. Text is UTF-8 and only a line feed ends a
-    line.
+    An argument that names a file is read, one sentence a line or, with --text, one a row; any other is a sentence. As
+    many lines come out as go in, in the same order; an empty one is neutral with evidence 0. Text is UTF-8 and
+    only a line feed ends a line.
 
     The columns of tsv, which has no header line, are label, event, score, confidence, evidence, the probability
     of each label in the model's order ('stance info') and the text. In a text, backslash, tab, line ends
@@ -61,7 +72,7 @@ def predict_sentences(
     chosen = line_format or (LineFormat.TABLE if writes_to_terminal(output) else LineFormat.JSONL)
     paint, width = choose_paint(output), choose_width(output)
     with open_output(output) as write:
-        for sentences in _read(arguments):
+        for sentences in _read(arguments, column):
             write(_show(chosen, sentences, classifier.predict(sentences), paint, width))
 
 
@@ -72,10 +83,14 @@ def _piped_input() -> list[str]:
     return [STANDARD_INPUT]
 
 
-def _read(arguments: Sequence[str]) -> Iterator[list[str]]:
+def _read(arguments: Sequence[str], column: str | None) -> Iterator[list[str]]:
     """Yield the sentences of the arguments in lists, a sentence that is an argument alone in its list."""
     for argument in arguments:
-        if names_a_file(argument):
+        if column is not None:
+            yield from read_column(Path(argument), column)
+        elif names_a_file(argument):
+            if Path(argument).suffix.lower() in SUFFIXES:
+                note(f"{argument}: read as one sentence a line; --text COLUMN reads a column")
             with open_input(argument) as stream:
                 yield from read_lines(stream, input_name(argument))
         else:
