@@ -3,6 +3,7 @@
 import datetime
 import re
 
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d|\d{4}-W\d\d-\d|\d{8})(?=\W|[TZ]|$)")
 _YEAR_OR_MONTH = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
 
 
@@ -29,6 +30,7 @@ def read_day(date: datetime.date | str) -> datetime.date:
     if re.match(r"(?:\d{4}|\d{8})(?!\d)", date) is None:
         raise ValueError(f"date: {date!r} does not begin with a year; write it as 2024-05-31")
     try:
-        return datetime.date.fromisoformat(re.split("[T ]", date, maxsplit=1)[0])
+        day = _DAY.match(date)
+        return datetime.date.fromisoformat(day[1] if day else date)
     except ValueError as error:
         raise ValueError(f"date: {date!r} is no day of the calendar; write it as 2024-05-31") from error

@@ -76,6 +76,12 @@ def test_dates_may_be_texts():
     assert timeline(as_text) == timeline(ROWS)
 
 
+@pytest.mark.parametrize("behind", ["", "T10:00", " 10:00", "Z", "+02:00", "-05:00"])
+@pytest.mark.parametrize("day", ["2024-01-03", "20240103", "2024-W01-3"])
+def test_day_may_have_time_behind(day, behind):
+    assert timeline([(ROWS[0][0], day + behind)], by="day") == timeline(ROWS[:1], by="day")
+
+
 @pytest.mark.parametrize("date", [None, "today", "2024-02-30", "2024"])
 def test_document_of_bad_date_is_named(date):
     with pytest.raises((TypeError, ValueError), match=r"^documents\[1\]: date: "):
