@@ -18,6 +18,8 @@ STALE = 3600
 """After so many seconds a temporary file is one that a killed run left behind."""
 
 _RANDOM_BYTES = 6
+_DESCRIPTORS = ("/dev/fd", "/proc/self/fd")
+_MOST_LINKS = 40
 _NOT_SYNCHRONISED = (errno.EINVAL, errno.ENOTSUP)
 """What file systems that cannot synchronise a folder answer."""
 
@@ -43,11 +45,17 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
 
     The bytes go to a hidden temporary file in the same folder, which is synchronised to disk and then renamed.
     A symbolic link is followed: the file that it points to is replaced. The permissions of a file that is replaced
-    are kept, and until then nobody else may read the new one. A device or pipe (`/dev/stdout`) cannot be replaced and
-    is written to as it is. Temporary files of the same target that a killed run left more than an hour ago are removed.
+    are kept, and until then nobody else may read the new one. A device or pipe cannot be replaced and is written to as
+    it is, and so is what this process has open (`/dev/stdout`), where it stands. Temporary files of the same target
+    that a killed run left more than an hour ago are removed.
 
     Raises OSError, naming the path, when it cannot be written.
     """
+    descriptor = _find_descriptor(path)
+    if descriptor is not None:
+        with naming(path), open(os.dup(descriptor), "wb") as stream:
+            yield stream
+        return
     target = Path(os.path.realpath(path))
     _check_place(path, target)
     if target.exists() and not target.is_file():
@@ -65,6 +73,19 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
         os.replace(temporary, target)
     with naming(path, hidden=target.parent):
         _synchronise_folder(target.parent)
+
+
+def _find_descriptor(path: Path) -> int | None:
+    """Return the descriptor of this process that a path such as /dev/stdout stands for, None for any other path."""
+    own = {os.path.realpath(folder) for folder in _DESCRIPTORS}
+    for _ in range(_MOST_LINKS):
+        folder = os.path.realpath(path.parent)
+        if folder in own and path.name.isdecimal():
+            return int(path.name)
+        if not path.is_symlink():
+            return None
+        path = Path(folder, os.readlink(path))
+    return None
 
 
 def _check_place(path: Path, target: Path) -> None:

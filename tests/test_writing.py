@@ -1,6 +1,8 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -245,3 +247,43 @@ def test_closed_folder_names_the_file() -> None:
     with pytest.raises(FileNotFoundError) as caught:
         write_atomically({Path("/proc/new"): b"content"})
     assert caught.value.filename == "/proc/new"
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
+@pytest.mark.parametrize("mode", ["ab", "wb"])
+def test_open_descriptor_is_written_where_it_stands(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(b"of old\n" if mode == "ab" else b"")
+    script = (
+        "from pathlib import Path; from stance.writing import write_atomically as w; w({Path('/dev/stdout'): b'in\\n'})"
+    )
+    with path.open(mode) as log:
+        log.write(b"before\n")
+        log.flush()
+        subprocess.run([sys.executable, "-c", script], stdout=log, check=True)
+        log.seek(0, os.SEEK_END)
+        log.write(b"after\n")
+    assert path.read_bytes() == b"of old\n" * (mode == "ab") + b"before\nin\nafter\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+def test_pipe_of_this_process_is_written_to() -> None:
+    reading, writing = os.pipe()
+    write_atomically({Path(f"/dev/fd/{writing}"): b"content"})
+    os.close(writing)
+    with open(reading, "rb") as stream:
+        assert stream.read() == b"content"
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+def test_closed_descriptor_is_an_error() -> None:
+    with pytest.raises(OSError, match=r"Bad file descriptor: '/dev/fd/9999'"):
+        write_atomically({Path("/dev/fd/9999"): b"content"})
+
+
+def test_circle_of_links_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to(tmp_path / "other")
+    (tmp_path / "other").symlink_to(tmp_path / "one")
+    write_atomically({tmp_path / "one": b"content"})
+    assert (tmp_path / "one").read_bytes() == b"content"
