@@ -1,7 +1,7 @@
 """Rows in: CSV, TSV and JSON Lines files in UTF-8, each row with the line that it begins on."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,13 +23,14 @@ class Row(NamedTuple):
     values: Mapping[str, Any]
 
 
-def read_rows(path: Path, digest: "_Hash | None" = None) -> Iterator[Row]:
-    """Yield the rows of a UTF-8 file: .csv, .tsv or .tab, .jsonl, .ndjson or .json-lines; blank lines are none.
+def read_rows(path: Path, digest: "_Hash | None" = None, column: str | None = None) -> Iterator[Row]:
+    """Yield the rows of a UTF-8 file: .csv, .tsv or .tab, .jsonl, .ndjson or .json-lines.
 
     CSV fields may hold commas and line breaks inside quotes; in TSV every line is a row, and quotes around a whole
-    field are taken off. The bytes of the file are added to `digest` as they are read.
+    field are taken off. Blank lines are no rows, but in a table of one column they are empty cells. The bytes of the
+    file are added to `digest` as they are read.
 
-    Raises DataError with the line number for anything that cannot be read as that.
+    Raises DataError with the line number for anything that cannot be read as that, and for a table without `column`.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -38,7 +39,7 @@ def read_rows(path: Path, digest: "_Hash | None" = None) -> Iterator[Row]:
     if suffix in _JSON:
         yield from (Row(number, parse_json_object(path, line, number)) for number, line in lines if line.strip())
     else:
-        yield from _table_rows(path, _tab_fields(lines) if suffix in _TAB else _comma_fields(path, lines))
+        yield from _table_rows(path, _tab_fields(lines) if suffix in _TAB else _comma_fields(path, lines), column)
 
 
 def read_column(path: Path, column: str) -> Iterator[list[str]]:
@@ -47,7 +48,7 @@ def read_column(path: Path, column: str) -> Iterator[list[str]]:
     Raises DataError with the line of a row that has no such column or another value there, after all rows before it.
     """
     texts: list[str] = []
-    rows = read_rows(path)
+    rows = read_rows(path, column=column)
     while True:
         try:
             for line, row in islice(rows, CHUNK_LINES):
@@ -62,12 +63,16 @@ def read_column(path: Path, column: str) -> Iterator[list[str]]:
 
 
 def _text_in(path: Path, line: int, row: Mapping[str, Any], column: str) -> str:
-    if column not in row:
-        raise DataError(path, f"no column {column!r} among {', '.join(map(str, row))}", line)
+    _check_column(path, line, row, column)
     text = row[column]
     if not isinstance(text, str | None):
         raise DataError(path, f"{column!r} is {text!r}, not a string", line)
     return text or ""
+
+
+def _check_column(path: Path, line: int, columns: Collection[str], column: str) -> None:
+    if column not in columns:
+        raise DataError(path, f"no column {column!r} among {', '.join(map(str, columns)) or 'none'}", line)
 
 
 def _lines(path: Path, digest: "_Hash | None") -> Iterator[tuple[int, str]]:
@@ -84,8 +89,7 @@ def _lines(path: Path, digest: "_Hash | None") -> Iterator[tuple[int, str]]:
 
 def _tab_fields(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, list[str]]]:
     for number, line in lines:
-        if line.strip():
-            yield number, [_unquote(field) for field in line.rstrip("\r\n").split("\t")]
+        yield number, [_unquote(field) for field in line.rstrip("\r\n").split("\t")] if line.strip(" \r\n") else []
 
 
 def _unquote(field: str) -> str:
@@ -99,8 +103,7 @@ def _comma_fields(path: Path, lines: Iterator[tuple[int, str]]) -> Iterator[tupl
     first = 1
     try:
         for fields in reader:
-            if fields:
-                yield first, fields
+            yield first, fields
             first = reader.line_num + 1
     except csv.Error as error:
         if str(error).startswith("field larger than field limit"):
@@ -109,12 +112,20 @@ def _comma_fields(path: Path, lines: Iterator[tuple[int, str]]) -> Iterator[tupl
         raise DataError(path, f"a broken row ({error}); look for a quote that is not closed", first) from error
 
 
-def _table_rows(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
-    first, header = next(rows, (1, []))
+def _table_rows(path: Path, rows: Iterator[tuple[int, list[str]]], column: str | None) -> Iterator[Row]:
+    """Yield the rows below the header, the first line that is not blank; the fields of a blank one are []."""
+    first, header = next(((line, fields) for line, fields in rows if fields), (1, []))
     header = [name.strip() for name in header]
     if len(set(header)) < len(header):
         raise DataError(path, f"a column name occurs twice in {', '.join(header)}", first)
-    for line, fields in rows:
+    if len(header) == 1 and ";" in header[0]:
+        raise DataError(path, "the columns seem to be separated by semicolons; save it with commas or tabs", first)
+    if column is not None:
+        _check_column(path, first, header, column)
+    for line, found in rows:
+        fields = found or [""] * (len(header) == 1)
+        if not fields:
+            continue
         if len(fields) != len(header):
             raise DataError(path, f"{len(fields)} fields where the header has {len(header)}", line)
         yield Row(line, dict(zip(header, fields, strict=True)))

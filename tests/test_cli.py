@@ -243,3 +243,36 @@ def test_help_and_version(run: Run) -> None:
         assert f"  {command} " in run("--help").output
         assert run(command, "--help").output.startswith(f"Usage: stance {command} ")
     assert "apostrophe" in run("predict", "--help").output
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", "head\nThey met.\n\nThey fought.\n"), ("a.tsv", "head\tid\nThey met.\t1\n\t\nThey fought.\t3\n")],
+)
+def test_empty_row_of_table_counts(run: Run, small_model: Path, name: str, content: str) -> None:
+    Path(name).write_text(content)
+    lines = run("predict", name, "--text", "head", "--model", small_model, "--format", "jsonl").lines
+    assert [json.loads(line)["text"] for line in lines] == ["They met.", "", "They fought."]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("text\tid\n", "no column 'head' among text, id"),
+        ("text\rThey met.\r", "no column 'head' among text They met."),
+        ("", "no column 'head' among none"),
+        ("text;id\na;b\n", "the columns seem to be separated by semicolons; save it with commas or tabs"),
+    ],
+)
+def test_missing_column_is_named_without_rows(run: Run, small_model: Path, content: str, problem: str) -> None:
+    Path("a.tsv").write_bytes(content.encode())
+    result = run("predict", "a.tsv", "--text", "head", "--model", small_model)
+    assert (result.status, result.output, result.errors) == (1, "", f"stance: a.tsv, line 1: {problem}\n")
+
+
+def test_rows_of_table_are_documents(run: Run, small_model: Path) -> None:
+    Path("a.csv").write_text('id,body\n1,"They met. They fought."\n2,\n')
+    found = [json.loads(line) for line in run("score", "a.csv", "--text", "body", "--format", "jsonl").lines]
+    assert [(each["file"], len(each["sentences"])) for each in found] == [("a.csv, row 1", 2), ("a.csv, row 2", 0)]
+    result = run("score", "a.csv", "--model", small_model)
+    assert result.errors == "stance: a.csv: read as one document; --text COLUMN reads a column\n"

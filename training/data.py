@@ -12,6 +12,7 @@ from stance.rows import Row, read_rows
 TEXT_NAMES = ("text", "sentence", "content", "body")
 LABEL_NAMES = ("label", "labels", "class", "category", "stance", "target_label")
 NO_EVENT = {"", "none", "null"}
+_BLANK = ("", None)
 OPTIONAL = {"event", "group", "source", "target"}
 
 
@@ -56,7 +57,8 @@ def read_examples(path: str | PathLike[str], columns: Columns | None = None) -> 
     `body`; the label in `label`, `labels`, `class`, `category`, `stance` or `target_label`; the event in
     `event`, the group in `group`, source and target in columns of these names, if there are such. In JSON Lines a key
     of any row counts. An event that is empty, NONE or null is no event. CSV fields may hold commas and line breaks
-    inside quotes; in TSV every line is a row, and quotes around a whole field are taken off.
+    inside quotes; in TSV every line is a row, and quotes around a whole field are taken off. A row of nothing but empty
+    cells is none.
 
     Raises DataError with the line number for anything that cannot be read as that.
     """
@@ -74,7 +76,7 @@ def read_with_digest(path: str | PathLike[str], columns: Columns | None = None) 
 
 
 def _examples(path: Path, rows: Iterator[Row], columns: Columns) -> Iterator[Example]:
-    known = list(rows)
+    known = [row for row in rows if any(value not in _BLANK for value in row.values.values())]
     if not known:
         return
     chosen = _choose_columns(path, columns, list(dict.fromkeys(name for row in known for name in row.values)))
@@ -114,7 +116,7 @@ def _example(path: Path, row: Row, columns: Columns) -> Example:
         raise DataError(path, f"the text in '{columns.text}' is {_describe(text)}, not a string", row.line)
     label = _name(path, row, columns.label)
     if not label:
-        raise DataError(path, f"no label in '{columns.label}'", row.line)
+        raise DataError(path, f"no label in '{columns.label}'; give it one or take the row out", row.line)
     event = _name(path, row, columns.event)
     group = _name(path, row, columns.group)
     source, target = (_mention(row, column) for column in (columns.source, columns.target))
@@ -123,12 +125,12 @@ def _example(path: Path, row: Row, columns: Columns) -> Example:
 
 
 def _name(path: Path, row: Row, column: str | None) -> str:
-    """Return a label, event or group; "" when there is none. Whole numbers serve as names."""
+    """Return a label, event or group; "" when there is none. Numbers serve as names."""
     value = row.values.get(column) if column else None
-    if value is None:
+    if value is None or value != value:  # a missing number
         return ""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise DataError(path, f"'{column}' is {_describe(value)}, not a name", row.line)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise DataError(path, f"'{column}' is {_describe(value)}, not a name; write it as a string", row.line)
     name = str(value).strip()
     if not name.isprintable():
         raise DataError(path, f"'{column}' is {name!r}, which has unprintable characters", row.line)

@@ -21,6 +21,12 @@ OutputOption = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="Write to a file, which appears whole or not at all."),
 ]
 
+ColumnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--text", metavar="COLUMN", help="Read this column of .csv, .tsv or .jsonl files.", show_default=False
+    ),
+]
 DateOption = Annotated[
     str | None,
     typer.Option("--date", metavar="YYYY-MM-DD", help="When the documents were written; it tells who held office."),
@@ -39,7 +45,7 @@ def check_date(date: str | None) -> str | None:
 def check_relations(classifier: Classifier, option: str) -> None:
     """Complain about an option for which the model must know relations, if it does not."""
     if classifier.model.pairs is None:
-        problem = "the model was trained without sources and targets; train one with such columns"
+        problem = "the model knows no relations; train one on sentences with columns 'source' and 'target'"
         raise typer.BadParameter(problem, param_hint=option)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from stance.cli.options import ModelOption, OutputOption, TrustedOption, load_model
+from stance.cli.options import ColumnOption, ModelOption, OutputOption, TrustedOption, load_model
 from stance.cli.output import choose_paint, choose_width, note, open_output, writes_to_terminal
 from stance.cli.records import json_line, tab_line
 from stance.prediction import Predictions
@@ -36,14 +36,6 @@ Sources = Annotated[
 FormatOption = Annotated[
     LineFormat | None,
     typer.Option("--format", help="By default a table in a terminal and JSON Lines elsewhere.", show_default=False),
-]
-
-
-ColumnOption = Annotated[
-    str | None,
-    typer.Option(
-        "--text", metavar="COLUMN", help="Read this column of .csv, .tsv or .jsonl files.", show_default=False
-    ),
 ]
 
 

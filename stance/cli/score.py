@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from stance.classifier import Classifier
 from stance.cli.options import (
+    ColumnOption,
     DateOption,
     ModelOption,
     OutputOption,
@@ -19,9 +21,10 @@ from stance.cli.options import (
     check_relations,
     load_model,
 )
-from stance.cli.output import Write, choose_paint, choose_width, open_output
+from stance.cli.output import Write, choose_paint, choose_width, note, open_output
 from stance.page import ScoredFile, documents_page
 from stance.reading import STANDARD_INPUT, input_name, open_input, read_document
+from stance.rows import SUFFIXES, read_column
 from stance.terminal import show_document, show_relations
 
 
@@ -49,6 +52,7 @@ FormatOption = Annotated[
 
 def score_documents(
     files: Files = None,
+    column: ColumnOption = None,
     document_format: FormatOption = DocumentFormat.TEXT,
     relations: RelationsOption = False,
     date: DateOption = None,
@@ -57,6 +61,8 @@ def score_documents(
     output: OutputOption = None,
 ) -> None:
     """Score documents and show their sentences.
+
+    A document is a text file or, with --text, a row of a table.
 
     Each gets a label, a score in -1 to 1 (how it leans) and an intensity in 0 to 1 (how much of it takes a
     direction at all). --relations, json and html also say who stands how towards whom. Web furniture such as share
@@ -67,7 +73,7 @@ def score_documents(
     classifier = load_model(model, trusted)
     if relations:
         check_relations(classifier, "'--relations'")
-    documents = _score(names, classifier, check_date(date))
+    documents = _score(_read(names, column), classifier, check_date(date))
     with open_output(output) as write:
         if document_format is DocumentFormat.TEXT and relations:
             _write_relations(documents, output, write)
@@ -87,11 +93,22 @@ def _piped_input() -> list[str]:
     return [STANDARD_INPUT]
 
 
-def _score(names: Sequence[str], classifier: Classifier, date: str | None) -> Iterator[ScoredFile]:
+def _read(names: Sequence[str], column: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each document."""
     for name in names:
+        if column is not None:
+            texts = chain.from_iterable(read_column(Path(name), column))
+            yield from ((f"{name}, row {number}", text) for number, text in enumerate(texts, start=1))
+            continue
+        if Path(name).suffix.lower() in SUFFIXES:
+            note(f"{name}: read as one document; --text COLUMN reads a column")
         with open_input(name) as stream:
             text = read_document(stream, input_name(name))
-        yield ScoredFile(input_name(name), text, classifier.score_document(text, date))
+        yield input_name(name), text
+
+
+def _score(documents: Iterator[tuple[str, str]], classifier: Classifier, date: str | None) -> Iterator[ScoredFile]:
+    return (ScoredFile(name, text, classifier.score_document(text, date)) for name, text in documents)
 
 
 def _write_text(documents: Iterator[ScoredFile], output: Path | None, write: Write) -> None:
