@@ -71,6 +71,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used: a prediction needs few of the modules behind them (PEP 562)."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("stance-classifier")
     if name not in _HOMES:
         raise AttributeError(f"module 'stance' has no attribute '{name}'")
     from importlib import import_module

@@ -31,13 +31,16 @@ Score = Callable[[int, int], tuple[bytes, bytes, bytes]]
 
 
 class Classifier:
-    """A loaded model. Instances hold no changing state and may be shared between threads."""
+    """A loaded model. Instances hold no changing state, may be shared between threads and sent to other processes."""
 
     def __init__(self, model: "Model | PackedModel") -> None:
         self._given = model
         self._kernel = open_kernel(model)
         self._label_of = tuple(each.label for each in model.classes)
         self._event_of = tuple(each.event for each in model.classes)
+
+    def __reduce__(self) -> tuple[type["Classifier"], tuple["Model | PackedModel"]]:
+        return Classifier, (self._given,)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -64,8 +67,8 @@ class Classifier:
         if isinstance(sentences, str):
             best, evidence, values = self._kernel.score_one(sentences)
             return make_prediction(self.labels, self._label_of[best], self._event_of[best], values, evidence)
-        if threads is not None and threads < 1:
-            raise ValueError(f"threads is {threads}; give 1 or more")
+        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            raise ValueError(f"threads is {threads!r}; give 1 or more")
         parts = self._score_column(sentences, threads) or self._score_strings(sentences, threads)
         classes, probabilities, known_terms = (b"".join(column) for column in zip(*parts, strict=True))
         likeliest = memoryview(classes).cast("H").tolist()
@@ -98,7 +101,7 @@ class Classifier:
         return gather_document(text, self.predict, lambda: self.model, date)
 
     def _score_strings(self, sentences: object, threads: int | None) -> list[tuple[bytes, bytes, bytes]]:
-        if hasattr(sentences, "columns"):
+        if hasattr(type(sentences), "columns"):
             kind = type(sentences).__name__
             raise TypeError(f"predict takes a column of strings, got a {kind}; give it one, such as table['text']")
         if isinstance(sentences, _NO_BATCH) or not isinstance(sentences, Iterable):

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stance.dates import read_year
@@ -13,6 +12,7 @@ from stance.furniture import is_furniture
 from stance.labels import LABELS, Label
 from stance.on_demand import OnDemand, make
 from stance.prediction import Prediction, Predictions
+from stance.read_only import ReadOnlyDict
 from stance.sentences import Edges, Span, split_each, split_paragraphs
 
 if TYPE_CHECKING:  # actors, quotes and relations read a gazetteer and take as long to import as all the rest
@@ -89,8 +89,8 @@ class DocumentScore(OnDemand):
     relations: "tuple[Relation, ...]" = field(default_factory=tuple)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
-        object.__setattr__(self, "counts", MappingProxyType(dict(self.counts)))
+        object.__setattr__(self, "probabilities", ReadOnlyDict(self.probabilities))
+        object.__setattr__(self, "counts", ReadOnlyDict(self.counts))
 
     def relations_between(self, one: str, other: str) -> "tuple[Relation, ...]":
         """Return the relations of two actors, given their ids, in both directions; none, one or two."""
@@ -227,8 +227,8 @@ def gather_document(
         label=_choose_label(probabilities, score, intensity, scored=len(predictions)),
         score=score,
         intensity=intensity,
-        probabilities=MappingProxyType(probabilities),
-        counts=MappingProxyType({label: predictions.labels.count(label) for label in predictions.columns}),
+        probabilities=ReadOnlyDict(probabilities),
+        counts=ReadOnlyDict({label: predictions.labels.count(label) for label in predictions.columns}),
     )
 
 

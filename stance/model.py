@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stance.container import Part
 from stance.labels import PAIR_CLASSES, EventClass
 from stance.lexicon import Lexicon
-from stance.model_file import PackedModel, read_model_file, write_packed
+from stance.model_file import PackedModel, read_model_file
 from stance.packing import BUCKET, build_term_table, compile_lexicon, fingerprints, hash_terms, unpack_idf
 
 LARGEST_WHOLE = 32767
@@ -63,14 +63,7 @@ class Model:
 
     def to_bytes(self) -> bytes:
         """Return the model as the content of a model file; equal models give equal bytes."""
-        packed = pack(self)
-        header = {
-            "labels": list(packed.labels),
-            "classes": [[each.label, each.event] for each in packed.classes],
-            "lexicon_classes": [list(each) for each in packed.lexicon_classes],
-            "information": packed.information,
-        }
-        return write_packed(header, packed.parts)
+        return pack(self).to_bytes()
 
 
 def round_weights(weights: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

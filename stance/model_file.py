@@ -5,6 +5,7 @@ a file that was cut off or changed anywhere is refused. The digests are no signa
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -89,6 +90,19 @@ class PackedModel:
         """The index of the label that a sentence without a known term gets, -1 when the model lacks it."""
         return self.labels.index(Label.NEUTRAL) if Label.NEUTRAL in self.labels else -1
 
+    def to_bytes(self) -> bytes:
+        """Return the content of a model file; equal models give equal bytes."""
+        header = {
+            "labels": list(self.labels),
+            "classes": [[each.label, each.event] for each in self.classes],
+            "lexicon_classes": [list(each) for each in self.lexicon_classes],
+            "information": self.information,
+        }
+        return write_packed(header, self.parts)
+
+    def __reduce__(self) -> tuple[Callable[[Path, bytes], "PackedModel | Model"], tuple[Path, bytes]]:
+        return _read_copy, (self.path, self.to_bytes())
+
 
 def read_packed(path: Path, content: memoryview) -> "PackedModel | Model":
     """Take a model out of the content of its file; one of an old format comes taken apart.
@@ -113,6 +127,11 @@ def read_packed(path: Path, content: memoryview) -> "PackedModel | Model":
         parts,
         header["information"],
     )
+
+
+def _read_copy(path: Path, content: bytes) -> "PackedModel | Model":
+    """Take a model out of a pickle, which holds the content of a model file; it is checked like one."""
+    return read_packed(path, memoryview(content))
 
 
 def write_packed(header: dict[str, Any], parts: dict[str, Part]) -> bytes:

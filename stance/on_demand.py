@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 
@@ -25,8 +24,7 @@ class OnDemand:
             return value
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        values = (getattr(self, each.name) for each in fields(self))  # type: ignore[arg-type]
-        return type(self), tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
+        return type(self), tuple(getattr(self, each.name) for each in fields(self))  # type: ignore[arg-type]
 
 
 Result = TypeVar("Result", bound=OnDemand)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import fsum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
 from stance.labels import Label
+from stance.read_only import ReadOnlyDict
 
 if TYPE_CHECKING:  # the arrays are made when they are asked for, so that a prediction does without numpy
     import numpy as np
@@ -35,10 +35,7 @@ class Prediction:
     evidence: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "probabilities", MappingProxyType(dict(self.probabilities)))
-
-    def __reduce__(self) -> tuple[type["Prediction"], tuple[object, ...]]:
-        return Prediction, (self.label, dict(self.probabilities), self.score, self.event, self.evidence)
+        object.__setattr__(self, "probabilities", ReadOnlyDict(self.probabilities))
 
     @property
     def confidence(self) -> float:
@@ -184,7 +181,7 @@ def make_prediction(
     made = _new(Prediction)
     fields = made.__dict__
     fields["label"] = label
-    fields["probabilities"] = MappingProxyType(probabilities)
+    fields["probabilities"] = ReadOnlyDict(probabilities)
     fields["score"] = None if toward is None or against is None else toward - against
     fields["event"] = event
     fields["evidence"] = evidence

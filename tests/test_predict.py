@@ -5,6 +5,9 @@ import json
 import pickle
 import random
 from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from multiprocessing import get_context
 from types import MappingProxyType
 
 import numpy as np
@@ -84,6 +87,15 @@ def test_neither_string_nor_batch_is_refused(classifier, value, name):
     with pytest.raises(TypeError) as caught:
         classifier.predict(value)
     assert str(caught.value) == f"predict takes a string or an iterable of strings, got {name}"
+
+
+def test_series_may_have_an_index_called_columns(classifier, predictions):
+    class Series(list[str]):
+        def __init__(self, texts):
+            super().__init__(texts)
+            self.columns = texts[0]  # pandas gives the items of a series as attributes
+
+    assert classifier.predict(Series(SENTENCES)) == predictions
 
 
 def test_table_is_no_batch(classifier):
@@ -198,7 +210,7 @@ def test_probabilities_cannot_be_changed():
     given = {"up": 0.75, "down": 0.25}
     prediction = Prediction("up", given, None, None, 1)
     given["up"] = 0.0
-    with pytest.raises(TypeError, match="does not support item assignment"):
+    with pytest.raises(TypeError, match="these figures are read-only"):
         prediction.probabilities["up"] = 0.0
     assert prediction.probabilities == {"up": 0.75, "down": 0.25}
     assert prediction == Prediction("up", {"up": 0.75, "down": 0.25}, None, None, 1)
@@ -262,3 +274,47 @@ def test_prediction_as_plain_values(classifier):
     }
     assert {type(label) for label in (found["label"], *found["probabilities"])} == {str}
     assert json.loads(json.dumps(found)) == found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda it: it.update(neutral=1),
+        lambda it: it.clear(),
+        lambda it: it.pop("neutral"),
+        lambda it: it.popitem(),
+        lambda it: it.setdefault("other", 1),
+        lambda it: it.__ior__({"neutral": 1}),
+        lambda it: it.__delitem__("neutral"),
+    ],
+)
+def test_probabilities_refuse_every_change(predictions, change):
+    with pytest.raises(TypeError, match=r"read-only; change a copy: dict\(...\)"):
+        change(predictions[0].probabilities)
+
+
+def test_results_become_rows_of_tables(classifier, predictions):
+    for result in (predictions[0], classifier.explain(SENTENCES[0]), classifier.score_document(SENTENCES[0])):
+        assert asdict(result)["label" if hasattr(result, "label") else "labels"] == (
+            result.label if hasattr(result, "label") else result.labels
+        )
+    assert json.loads(json.dumps(predictions[0].probabilities)) == dict(predictions[0].probabilities)
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_classifier_can_be_sent_elsewhere(classifier, predictions, again):
+    for one in (classifier, Classifier(classifier.model)):
+        other = again(one)
+        assert other.predict(SENTENCES) == predictions
+        assert other.explain(SENTENCES[1]) == classifier.explain(SENTENCES[1])
+
+
+def test_classifier_works_in_another_process(classifier):
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        assert list(pool.map(classifier.predict, SENTENCES[:2])) == list(classifier.predict(SENTENCES[:2]))
+
+
+@pytest.mark.parametrize("threads", ["2", 1.5])
+def test_threads_are_a_whole_number(classifier, threads):
+    with pytest.raises(ValueError, match="give 1 or more"):
+        classifier.predict(SENTENCES, threads=threads)

@@ -1,5 +1,7 @@
 """The public names, pinned: a change here is a change for users and belongs in the changelog."""
 
+from importlib.metadata import version
+
 import stance
 
 
@@ -32,3 +34,7 @@ def test_public_names_are_these():
 
 def test_every_public_name_is_documented():
     assert all(getattr(stance, name).__doc__ for name in stance.__all__)
+
+
+def test_version_is_that_of_the_distribution():
+    assert stance.__version__ == version("stance-classifier")
