@@ -18,7 +18,8 @@ def read_dated_documents(path: Path, text: str | None = None, date: str | None =
     """Yield the documents of a UTF-8 file: .csv, .tsv or .tab, .jsonl, .ndjson or .json-lines (see `read_rows`).
 
     Columns that are not named are guessed: the text in text, body, content, article or sentence, the date in date,
-    published, day, time or timestamp. A date begins with a day in ISO 8601, 2024-05-31. Raises DataError with the line.
+    published, day, time or timestamp. A date begins with a day in ISO 8601, 2024-05-31. Raises DataError with the line,
+    also where more than one column may be meant.
     """
     for line, row in read_rows(path):
         yield DatedDocument(_text(path, line, row, text), _date(path, line, row, date))
@@ -42,7 +43,10 @@ def _date(path: Path, line: int, row: Mapping[str, Any], column: str | None) -> 
 def _value(
     path: Path, line: int, row: Mapping[str, Any], kind: str, column: str | None, names: tuple[str, ...]
 ) -> object:
-    chosen = column or next((name for name in row if name is not None and name.lower() in names), None)
+    fitting = [name for name in row if name.lower() in names]
+    if not column and len(fitting) > 1:
+        raise DataError(path, f"cannot tell the {kind} column, it may be {' or '.join(fitting)}; name it", line)
+    chosen = column or next(iter(fitting), None)
     if chosen is None or chosen not in row:
         listed = ", ".join(str(name) for name in row)
         raise DataError(path, f"no {kind} column{f' {column!r}' if column else ''} among {listed}; name it", line)

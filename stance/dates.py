@@ -23,7 +23,7 @@ def read_day(date: datetime.date | str) -> datetime.date:
     """Return a day, given one or a text that begins with one in ISO 8601. Raises ValueError for one that is none."""
     if isinstance(date, datetime.date):
         if not isinstance(date.year, int):  # pandas has a date that is missing
-            raise ValueError(f"date: {date!r} is no day; give None where none is known")
+            raise ValueError(f"date: {date!r} is no day; leave it out where none is known")
         return date
     if not isinstance(date, str):
         raise TypeError(f"date: expected a date or a text such as '2024-05-31', got {type(date).__name__}")

@@ -1,15 +1,12 @@
 """How dyads develop over time: scores per period over many dated documents.
 
-A document counts once for a dyad, with the mean probabilities C and A of its relation (see `Relation`); of near
-duplicates within ALIKE_DAYS, such as agency copy that several papers reprint, only the first that is read counts. A
-period's score is the sum of C - A over the sum of C + A of its documents. The band is the 95 % interval of a bootstrap
-over documents.
+A document counts once for a dyad that has a relation in it, with the mean probabilities C and A of that relation (see
+`Relation`); of near duplicates within ALIKE_DAYS (`sketches.py`) only the first that is read counts. A period's score
+is the sum of C - A over the sum of C + A of its documents. The band is the 95 % interval of a bootstrap over documents.
 """
 
 import datetime
-import hashlib
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -25,25 +22,14 @@ from stance.dates import read_day
 from stance.document import DocumentScore
 from stance.errors import MissingExtraError
 from stance.shipped import score_document
+from stance.sketches import Sketches
 from stance.writing import write_atomically
 
 PICTURES = ("png", "svg", "pdf")
 RESAMPLES = 500
 BAND = (2.5, 97.5)
-
-SHINGLE = 6
-"""How many words in a row are compared to find near duplicates."""
-
-SKETCH = 48
-"""How many shingles of a document are kept, those with the smallest hashes (bottom-k sketch, Broder 1997)."""
-
-ALIKE = 0.5
-"""Documents that share this part of their sketches are near duplicates."""
-
-ALIKE_DAYS = 7
-"""Documents further apart are none: the next month's attack is often told in the words of the last one's."""
-
-_WORD = re.compile(r"\w+")
+FEWEST = 2
+"""With fewer documents in a period there is no band: resamples of one are all alike."""
 
 
 class Period(StrEnum):
@@ -77,12 +63,16 @@ class DatedDocument(NamedTuple):
 
 @dataclass(frozen=True)
 class TimelinePoint:
-    """A dyad in one period: score in [-1, 1] with its band, mean intensity in [0, 1], documents and sentences."""
+    """A dyad in one period: score in [-1, 1] with its band, mean intensity in [0, 1], documents and sentences.
+
+    Documents are those in which the dyad has a relation: one that names both actors and says nothing of the two counts
+    nowhere. `low` and `high` are None for a single document.
+    """
 
     period: str
     score: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     intensity: float
     documents: int
     sentences: int
@@ -162,20 +152,22 @@ def timeline(
 
     `dyads` are such as "CHN-RUS" (both directions), "CHN>RUS" (what China does) or, for ids with a hyphen,
     "USA:al-Qaeda"; without any, the `top` dyads of the most documents. `score` is by default that of the shipped model.
-    Raises ValueError for a dyad, a period or a date that is none, TypeError for a single text as `dyads`.
+    Raises ValueError for a dyad, a period or a date that is none, TypeError for documents and dyads of other types.
     """
     by = Period(by)
     if isinstance(dyads, str):
         raise TypeError(f"dyads: expected a list of dyads, got a str; write [{dyads!r}]")
     wanted = [each if isinstance(each, Dyad) else read_dyad(each) for each in dyads]
     marks: dict[tuple[str, str], list[_Mark]] = defaultdict(list)
-    sketches = _Sketches()
+    sketches = Sketches()
     counted = 0
     for number, (text, date) in enumerate(documents):
         try:
             day = read_day(date)
         except (TypeError, ValueError) as error:
             raise type(error)(f"documents[{number}]: {error}") from error
+        if not isinstance(text, str):
+            raise TypeError(f"documents[{number}]: expected a text and its date, got {type(text).__name__} as text")
         period = name_period(day, by)
         if sketches.has_seen(text, day):
             continue
@@ -190,7 +182,9 @@ def timeline(
 
 
 def read_dyad(text: str) -> Dyad:
-    """Read a dyad, see `timeline`. Raises ValueError for anything else."""
+    """Read a dyad, see `timeline`. Raises ValueError for any other text, TypeError for what is none."""
+    if not isinstance(text, str):
+        raise TypeError(f"dyad {text!r}: expected a text such as 'CHN-RUS', or a Dyad")
     for mark in (":", ">", "-"):
         source, found, target = text.partition(mark)
         if found and source.strip() and target.strip() and (mark != "-" or text.count("-") == 1):
@@ -244,7 +238,7 @@ def _points(marks: Sequence[_Mark], seed: int) -> Iterator[TimelinePoint]:
     for period in sorted(periods):
         found = periods[period]
         values = np.array([(mark.cooperative, mark.adversarial) for mark in found])
-        low, high = _band(values, np.random.default_rng(seed))
+        low, high = _band(values, np.random.default_rng(seed)) if len(found) >= FEWEST else (None, None)
         toward, against = values.mean(axis=0).tolist()
         yield TimelinePoint(
             period,
@@ -268,45 +262,3 @@ def _score(sums: NDArray[np.float64]) -> list[float]:
     total = sums.sum(axis=1)
     scores: list[float] = np.divide(sums[:, 0] - sums[:, 1], total, out=np.zeros(len(sums)), where=total > 0).tolist()
     return scores
-
-
-class _Sketches:
-    """Remembers the shingles of documents by the week in which they were written, to tell near duplicates."""
-
-    def __init__(self) -> None:
-        self.repeated = 0
-        self._owners: dict[tuple[int, int], int] = {}
-        self._sketches: dict[tuple[int, tuple[int, ...]], int] = {}
-        self._days: list[int] = []
-
-    def has_seen(self, text: str, day: datetime.date) -> bool:
-        """Tell whether a document (nearly) repeats an earlier one of the days around its own; if not, remember it."""
-        sketch = _sketch(text)
-        written = day.toordinal()
-        week = written // ALIKE_DAYS
-        weeks = (week - 1, week, week + 1)
-        owners = [self._owners.get((near, each)) for near in weeks for each in sketch]
-        shared = Counter(owner for owner in owners if owner is not None and self._is_near(owner, written))
-        alike = max(shared.values(), default=0) >= ALIKE * len(sketch)
-        same = (self._sketches.get((near, tuple(sketch))) for near in weeks)
-        if sketch and (alike or any(other is not None and self._is_near(other, written) for other in same)):
-            self.repeated += 1
-            return True
-        self._sketches.setdefault((week, tuple(sketch)), len(self._days))
-        for each in sketch:
-            self._owners.setdefault((week, each), len(self._days))
-        self._days.append(written)
-        return False
-
-    def _is_near(self, document: int, day: int) -> bool:
-        return abs(self._days[document] - day) <= ALIKE_DAYS
-
-
-def _sketch(text: str) -> list[int]:
-    words = _WORD.findall(text.lower())
-    rows = range(max(1, len(words) - SHINGLE + 1)) if words else range(0)
-    shingles = {" ".join(words[row : row + SHINGLE]) for row in rows}
-    hashes = (
-        int.from_bytes(hashlib.blake2b(each.encode(errors="replace"), digest_size=8).digest()) for each in shingles
-    )
-    return sorted(hashes)[:SKETCH]

@@ -33,7 +33,9 @@ def _draw_series(axes: Any, series: Series, by: Period) -> None:
     most = max(point.documents for point in series.points)
     bars = [point.documents / most * 0.5 for point in series.points]
     axes.bar(x, bars, bottom=-1, color="#cccccc", width=_DAYS[by])
-    axes.vlines(x, [p.low for p in series.points], [p.high for p in series.points], color="#999999", linewidth=0.7)
+    for place, point in zip(x, series.points, strict=True):
+        if point.low is not None:
+            axes.vlines(place, point.low, point.high, color="#999999", linewidth=0.7)
     axes.plot(x, scores, color=_LINE, linewidth=0.5)
     colours = [_COOPERATIVE if score > 0 else _ADVERSARIAL for score in scores]
     axes.scatter(x, scores, c=colours, s=9, zorder=3)

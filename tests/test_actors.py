@@ -95,7 +95,7 @@ def test_missing_date_is_an_error():
     class Missing(datetime.date):
         year = float("nan")
 
-    with pytest.raises(ValueError, match="is no day; give None where none is known"):
+    with pytest.raises(ValueError, match="is no day; leave it out where none is known"):
         find_actors("Obama praised the pact.", Missing(2010, 1, 1))
 
 

@@ -278,3 +278,31 @@ def test_command_says_what_is_not_shown(run, tmp_path):
         "stance: 1 of 5 documents (nearly) repeat another of the same days and do not count",
         "stance: no document has a relation of CHN-RUS; without --dyad the most frequent are shown",
     ]
+
+
+@pytest.mark.parametrize("document", [(None, "2024-01-05"), (float("nan"), "2024-01-05")])
+def test_text_that_is_none_is_named(document):
+    with pytest.raises(TypeError, match=r"documents\[1\]: expected a text and its date, got (NoneType|float) as text"):
+        timeline([ROWS[0], document])
+
+
+def test_dyad_of_another_type_is_refused():
+    with pytest.raises(TypeError, match="expected a text such as 'CHN-RUS', or a Dyad"):
+        timeline(ROWS, dyads=[("IRN", "ISR")])
+
+
+def test_single_document_has_no_band(run, tmp_path):
+    (series,) = timeline(ROWS, dyads=["IRN-ISR"], by="year").series
+    assert [point.low is None for point in series.points] == [False]
+    path = write(tmp_path / "a.jsonl", {"text": ROWS[0][0], "date": "2024-05-31"})
+    line = run("timeline", str(path)).lines[1].split(",")
+    assert (line[3:5], line[6]) == (["", ""], "1")
+    assert run("timeline", str(path), "--plot", str(tmp_path / "a.png")).status == 0
+
+
+@pytest.mark.parametrize("columns", ["text,body,date", "text,date,published"])
+def test_ambiguous_column_is_an_error(tmp_path, columns):
+    path = tmp_path / "a.csv"
+    path.write_text(f"{columns}\nOne.,2024-05-31,2024-05-31\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 2: cannot tell the \w+ column, it may be \w+ or \w+; name it"):
+        list(read_dated_documents(path))

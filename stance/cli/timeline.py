@@ -36,8 +36,8 @@ def draw_timeline(
 ) -> None:
     """Show how dyads of actors develop over dated documents, as CSV.
 
-    Per period: score in -1 to 1 with its 95 % band, intensity in 0 to 1, documents and sentences. Near duplicates of
-    the same days count once.
+    Per period: score in -1 to 1 with its 95 % band (none for a single document), intensity in 0 to 1, sentences, and
+    documents in which the dyad has a relation. Near duplicates of the same days count once.
     """
     try:
         chosen = [read_dyad(each) for each in dyads or ()]
@@ -86,6 +86,6 @@ def to_csv(found: Timeline) -> str:
     for series in found.series:
         for point in series.points:
             figures = (point.score, point.low, point.high, point.intensity)
-            cells = [text_cell(str(series.dyad)), point.period, *(f"{figure:.4f}" for figure in figures)]
-            writer.writerow([*cells, point.documents, point.sentences])
+            cells = ["" if figure is None else f"{figure:.4f}" for figure in figures]
+            writer.writerow([text_cell(str(series.dyad)), point.period, *cells, point.documents, point.sentences])
     return content.getvalue()
