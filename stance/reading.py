@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from stance.errors import DataError, naming
+from stance.errors import DataError, StanceError, naming
 
 STANDARD_INPUT = "-"
 
@@ -25,6 +25,16 @@ _OTHER_MARKS = {
     b"+/v": "UTF-7",
     b"\x84\x31\x95\x33": "GB18030",
 }
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"PK\x03\x04": "zip (or .xlsx, .docx, .odt)",
+    b"PAR1": "Parquet",
+    b"ARROW1": "Arrow",
+    b"%PDF": "PDF",
+}
 _SHIFT = b"\x1b$"
 """How the encodings of ISO 2022, which have no bytes that UTF-8 has not, announce characters of two bytes."""
 
@@ -35,6 +45,8 @@ _TEXT_SUFFIXES = {".csv", ".htm", ".html", ".json", ".jsonl", ".md", ".text", ".
 def open_input(argument: str) -> Iterator[BinaryIO]:
     """Open a file, or standard input for `-`, for reading bytes in the block. Raises OSError, naming the file."""
     if argument == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise StanceError("standard input is closed; name a file")
         with naming(input_name(argument)):
             yield sys.stdin.buffer
         return
@@ -110,6 +122,9 @@ def decode_line(raw: bytes, name: str | Path, number: int) -> str:
         for mark, encoding in _OTHER_MARKS.items():
             if raw.startswith(mark):
                 raise DataError(name, f"the byte order mark of {encoding}; convert it: iconv -f {encoding} -t UTF-8", 1)
+        for mark, kind in _PACKED.items():
+            if raw.startswith(mark):
+                raise DataError(name, f"a {kind} file; unpack or convert it to text in UTF-8 first", 1)
     if b"\0" in raw:
         raise DataError(name, "a NUL byte; this is not a text file in UTF-8 (UTF-16? convert it with iconv)", number)
     if _SHIFT in raw:

@@ -4,6 +4,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,34 @@ def test_missing_extra_comes_with_install_line(small_model: Path, command: list[
         1,
         b"stance: training needs the extra 'train': pip install 'stance-classifier[train]'\n",
     )
+
+
+@pytest.mark.parametrize("command", ["predict -", "score -", "actors", "explain -"])
+def test_closed_input_gives_no_traceback(command: str) -> None:
+    script = f'"{sys.executable}" -m stance {command} <&-'
+    result = subprocess.run(["sh", "-c", script], stderr=subprocess.PIPE, check=False)
+    assert (result.returncode, result.stderr) == (1, b"stance: standard input is closed; name a file\n")
+
+
+def test_end_by_signal_leaves_no_litter(small_model: Path, tmp_path: Path) -> None:
+    output = ("--output", tmp_path / "out.jsonl")
+    with start("predict", "--model", small_model, *output, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        while not list(tmp_path.iterdir()):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        _, errors = process.communicate()
+    assert (process.returncode, errors, list(tmp_path.iterdir())) == (143, b"", [])
+
+
+def test_interruption_of_imports_is_quiet() -> None:
+    script = (
+        "import sys; from stance.cli import main\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting()); sys.exit(main(['--help']))"
+    )
+    result = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, check=False)
+    assert (result.returncode, result.stderr) == (130, b"")

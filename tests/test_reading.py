@@ -1,3 +1,4 @@
+import gzip
 import io
 import os
 from collections.abc import Iterator
@@ -221,3 +222,12 @@ def test_standard_input_has_a_name() -> None:
 )
 def test_argument_is_file_or_sentence(argument: str, is_file: bool) -> None:
     assert names_a_file(argument) is is_file
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(gzip.compress(b"They met."), "gzip"), (b"PAR1\x15", "Parquet"), (b"PK\x03\x04\n", "zip"), (b"%PDF-1.7\n", "PDF")],
+)
+def test_packed_file_is_named(content: bytes, kind: str) -> None:
+    with pytest.raises(DataError, match=rf"in.txt, line 1: a {kind}.* file; unpack or convert it to text in UTF-8"):
+        lines_of(content)

@@ -1,9 +1,12 @@
 """The commands put together, and what a mistake, an interruption or a closed pipe comes to."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from types import FrameType
+from typing import NoReturn
 
 import typer
 
@@ -17,32 +20,35 @@ from stance.cli.timeline import draw_timeline
 from stance.cli.train import evaluate_model, train_model
 from stance.errors import StanceError
 
-INTERRUPTED = 130
-
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 """The base of a wrong option or argument; the module it lives in depends on the version of typer."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line (by default with the process's arguments) and return the exit status.
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status, as `stance.cli.main` says; an interruption is left to it.
 
-    0 is success, 1 a mistake in a file or a text, 2 a wrong option or argument, 130 an interruption.
+    Run for the process's own arguments, it ends at a SIGTERM as at any other error, with nothing half-written.
     """
+    if arguments is None:
+        signal.signal(signal.SIGTERM, _end)
+        arguments = sys.argv[1:]
     try:
-        status = _run(sys.argv[1:] if arguments is None else arguments)
+        status = _invoke(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
     except BrokenPipeError:
         _discard_output()
         return 0
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except (StanceError, OSError, UnicodeError, MemoryError) as error:
         return _complain(_message(error), 1)
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(_make_application())
     try:
         with command.make_context("stance", list(arguments)) as context:
