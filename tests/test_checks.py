@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from stance.errors import DataError
@@ -93,7 +95,9 @@ def test_training_examples_that_repeat_validation_go() -> None:
         [*GOOD, Example(f"{text} today", "x")], [Example(text, "x"), Example("they met", "y")]
     )
     assert [example.text for example in kept] == ["They left", "They spoke", "They fought"]
-    assert findings.messages == ("2 training examples dropped that (nearly) repeat a validation example",)
+    assert findings.messages == (
+        "2 training examples dropped that (nearly) repeat a validation example or share its group",
+    )
 
 
 def test_without_overlap_nothing_goes() -> None:
@@ -103,7 +107,7 @@ def test_without_overlap_nothing_goes() -> None:
 def test_error_says_what_left_nothing() -> None:
     with pytest.raises(DataError) as caught:
         check_examples([Example("", "x"), *GOOD], "data.csv", GOOD)
-    overlap = "4 training examples dropped that (nearly) repeat a validation example"
+    overlap = "4 training examples dropped that (nearly) repeat a validation example or share its group"
     problem = f"nothing left after removing 5 examples: {overlap}; 1 empty texts dropped: line 1"
     assert str(caught.value) == f"data.csv: {problem}"
 
@@ -152,3 +156,30 @@ def test_unprintable_name_is_refused_with_line(label, event):
     examples = [Example("They met.", label, event, None, 2), Example("They fought.", "bad", None, None, 3)]
     with pytest.raises(DataError, match=r"data.csv, line 2: '.*' has a character that cannot be printed"):
         check_examples(examples, "data.csv")
+
+
+def test_training_examples_share_no_validation_group() -> None:
+    grouped = [replace(each, group=name) for each, name in zip(GOOD, "abcd", strict=True)]
+    kept, findings = remove_overlap(grouped, [Example("A vote", "x", group="b")])
+    assert [example.group for example in kept] == ["a", "c", "d"]
+    assert findings.messages[0].startswith("1 training examples dropped")
+
+
+def test_odd_labels_are_pointed_out() -> None:
+    names = ["Coop", "coop", "1", "-2.5", "10"]
+    examples = [Example(f"{word * (n + 1)} to talk", name) for n, name in enumerate(names) for word in ("met", "left")]
+    messages = check_examples(examples, "data.csv").findings.messages
+    assert "labels that differ in case only are different classes: Coop and coop" in messages
+    assert "labels that are numbers are classes like any other, in no order: -2.5, 1, 10" in messages
+
+
+def test_related_examples_outlast_their_disputes() -> None:
+    examples = [
+        *GOOD,
+        *GOOD,
+        Example("France praised Germany and sued Italy", "x", source="France", target="Germany"),
+        Example("France praised Germany and sued Italy", "y", source="France", target="Italy"),
+    ]
+    checked = check_examples(examples, "data.csv")
+    assert [example.target for example in checked.related] == ["Germany", "Italy"]
+    assert len(checked.examples) == len(GOOD)

@@ -60,4 +60,4 @@ def test_no_relation_is_said(run: Run) -> None:
 def test_model_without_relations_is_named(run: Run) -> None:
     result = run("score", "--relations", "--model", OLD, ARTICLE)
     assert result.status == 2
-    assert "was trained without sources and targets" in result.errors
+    assert "the model knows no relations; train one on sentences with columns 'source' and 'target'" in result.errors

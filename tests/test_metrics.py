@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from stance.training.metrics import area_under_curve, calibration_bins, coverage_curve, macro_f1, measure
+from stance.training.metrics import (
+    area_under_curve,
+    bootstrap_interval,
+    calibration_bins,
+    coverage_curve,
+    macro_f1,
+    measure,
+)
 
 TRUTH = np.array([0, 0, 0, 1, 1, 2])
 PROBABILITIES = np.array(
@@ -76,3 +83,14 @@ def test_the_bootstrap_draws_whole_groups() -> None:
 
 def test_one_class_has_no_curve_area() -> None:
     assert area_under_curve(np.array([True, True]), np.array([0.1, 0.2])) is None
+
+
+def test_interval_averages_the_same_labels() -> None:
+    truth = np.array([0] * 98 + [1, 1])
+    found = np.zeros(100, dtype=np.int64)
+    low, high = bootstrap_interval(truth, found, 2)
+    assert low <= macro_f1(truth, found, 2) <= high <= 0.5
+
+
+def test_commonest_label_is_the_baseline() -> None:
+    assert METRICS.commonest == 3 / 6

@@ -151,3 +151,16 @@ def test_pairs_of_known_texts_are_omitted():
     pair = PairExample(TEXT, (0, 4), (13, 19), 3)
     assert without_texts([pair], ["IRAN accused  Israel, of sabotage"]) == []
     assert without_texts([pair], ["Iran thanked Israel."]) == [pair]
+
+
+def test_too_few_relations_are_a_finding():
+    rows = [
+        Example(f"{TEXT} So {word} said.", "adversarial", source="Iran", target="Israel")
+        for word in ("he", "she", "they")
+    ]
+    found = train([*rows, *(replace(each, label="neutral", text=f"No {each.text}") for each in rows)])
+    (message,) = [each for each in found.findings.messages if "relations" in each]
+    assert message.startswith(
+        "no relations learned from 6 pairs of actors (neutral: 3; cooperative, the first acts: 0; "
+    )
+    assert message.endswith("that takes 50 of each kind, of stance's labels, whose names stand in the text")

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from stance.errors import DataError
 from stance.training import Columns, Example, Settings, Trained, evaluate, read_examples, train
 from stance.training.corpus import number_groups, order_classes, sum_by_label
 from stance.training.report import report_files
+from stance.training.train import UNGROUPED
 
 CORPUS = Path(__file__).parents[1] / "fixtures" / "corpus"
 SETTINGS = Settings(folds=3)
@@ -212,7 +214,9 @@ def test_validation_data_are_kept_out(tmp_path: Path) -> None:
     rows = weather(["sun", "rain"])
     path.write_text("text,label\n" + "".join(f"{each.text},{each.label}\n" for each in rows[:4]))
     found = train(rows, validation=path, settings=SETTINGS)
-    assert found.findings.messages == ("4 training examples dropped that (nearly) repeat a validation example",)
+    assert found.findings.messages == (
+        "4 training examples dropped that (nearly) repeat a validation example or share its group",
+    )
     assert (found.report.source, found.report.metrics.examples) == (str(path), 4)
     assert found.model.information["data"]["examples"] == len(rows) - 4
 
@@ -312,3 +316,29 @@ def test_odd_data_to_measure_are_reported(trained: Trained) -> None:
     assert found.findings.messages == (f"validation data, {problem}",)
     report = evaluate(trained.classifier, [Example("They met", "neutral"), Example("", "neutral")])
     assert report.findings == (f"evaluation data, {problem}",)
+
+
+def test_ignored_groups_are_a_finding() -> None:
+    together = [replace(each, group="one") for each in weather(["sun", "rain"])]
+    report = train(together, settings=SETTINGS).report
+    assert report.source == "held out in 3 folds, no near duplicates in two"
+    assert UNGROUPED in report.findings
+
+
+def test_rows_of_training_are_recognised(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\n" + "".join(f"{each.text},{each.label}\n" for each in weather(["sun", "rain"])))
+    findings = evaluate(train(path, settings=SETTINGS).classifier, path).findings
+    assert findings[0] == "the model was trained on these very rows: the figures say nothing of new ones"
+
+
+@pytest.mark.parametrize("bad", [Example(None, "x"), Example("They met", 1.0)])  # type: ignore[arg-type]
+def test_examples_hold_strings(bad: Example) -> None:
+    with pytest.raises(TypeError, match=r"data\[1\]: (text is None|label is 1.0), not a string"):
+        train([Example("They left", "x"), bad])
+
+
+def test_label_without_examples_has_no_figures(trained: Trained) -> None:
+    report = evaluate(trained.classifier, [Example("The envoys met.", "cooperative")])
+    assert "| neutral | 0.000 | – | – | – | 0 |" in report.to_markdown()
+    assert "the commonest label alone would have accuracy 1.000" in report.to_markdown()

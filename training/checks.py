@@ -1,5 +1,6 @@
 """Checking labelled sentences before anything is fitted on them."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from stance.training.duplicates import cluster_duplicates, normalise_text
 FEWEST_LABELS, MOST_LABELS = 2, 50
 FEWEST_EXAMPLES = 2
 NO_EVENTS = "if the column holds no classes, give --event '' or Columns(event='')"
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?")
 LISTED = 20
 """How many places a message lists."""
 
@@ -28,11 +30,15 @@ class Findings:
 
 @dataclass(frozen=True, eq=False)
 class Checked:
-    """The examples that stay, the near-duplicate cluster of each, and what was found."""
+    """The examples that stay, the near-duplicate cluster of each, and what was found.
+
+    `related` are those that name a source and a target, whatever other pairs of actors their sentences stand for.
+    """
 
     examples: tuple[Example, ...]
     clusters: NDArray[np.int64]
     findings: Findings
+    related: tuple[Example, ...]
 
 
 def check_examples(examples: Iterable[Example], path: str | Path, validation: Sequence[Example] = ()) -> Checked:
@@ -56,6 +62,7 @@ def check_examples(examples: Iterable[Example], path: str | Path, validation: Se
         *_message(len(disputes), "texts under two labels (the commonest stays, a tie drops the text)", disputes),
         *_event_disputes(agreed, " (the first stays)"),
         *_message(len(repeated), "exact duplicates dropped", repeated),
+        *_odd_labels(kept),
     ]
     if numbered and not kept:
         raise DataError(path, f"nothing left after removing {len(numbered):,} examples: {'; '.join(dropped)}")
@@ -63,7 +70,8 @@ def check_examples(examples: Iterable[Example], path: str | Path, validation: Se
     _check_names(kept, path)
     _check_events(kept, path)
     clusters = cluster_duplicates([example.text for example in kept])
-    return Checked(tuple(kept), clusters, Findings((*dropped, *_near_duplicates(kept, clusters))))
+    related = tuple(example for example in filled if example.source and example.target)
+    return Checked(tuple(kept), clusters, Findings((*dropped, *_near_duplicates(kept, clusters))), related)
 
 
 def inspect_examples(examples: Iterable[Example], name: str) -> Findings:
@@ -84,15 +92,22 @@ def inspect_examples(examples: Iterable[Example], name: str) -> Findings:
 def remove_overlap(train: Sequence[Example], validation: Sequence[Example]) -> tuple[list[Example], Findings]:
     """Return the training examples that are not, exactly or nearly, validation examples, and the count of the rest.
 
-    See `cluster_duplicates` for what near means; whatever is in one cluster with a validation example goes.
+    See `cluster_duplicates` for what near means; whatever is in one cluster with a validation example goes, and so does
+    what is in the same group.
     """
     clusters = cluster_duplicates([example.text for example in (*validation, *train)]).tolist()
     seen = set(clusters[: len(validation)])
-    kept = [example for example, cluster in zip(train, clusters[len(validation) :], strict=True) if cluster not in seen]
+    groups = {example.group for example in validation if example.group is not None}
+    kept = [
+        example
+        for example, cluster in zip(train, clusters[len(validation) :], strict=True)
+        if cluster not in seen and example.group not in groups
+    ]
     dropped = len(train) - len(kept)
     if not dropped:
         return kept, Findings()
-    return kept, Findings((f"{dropped:,} training examples dropped that (nearly) repeat a validation example",))
+    what = "training examples dropped that (nearly) repeat a validation example or share its group"
+    return kept, Findings((f"{dropped:,} {what}",))
 
 
 def _number(examples: Iterable[Example]) -> list[Example]:
@@ -120,6 +135,19 @@ def _settle_labels(examples: list[Example]) -> tuple[list[Example], list[str]]:
         losing.update({id(example): tie or example.label != votes[0][0] for example in same})
         disputes.append(", ".join(f"{_line(example)} {example.label}" for example in same))
     return [example for example in examples if not losing.get(id(example))], disputes
+
+
+def _odd_labels(examples: list[Example]) -> list[str]:
+    """Say which labels may be meant as one, or as a scale; the model takes each for a class of its own."""
+    spellings: dict[str, set[str]] = defaultdict(set)
+    for example in examples:
+        spellings[example.label.casefold()].add(example.label)
+    alike = [" and ".join(sorted(names)) for names in spellings.values() if len(names) > 1]
+    messages = [f"labels that differ in case only are different classes: {'; '.join(alike)}"] if alike else []
+    numbers = sorted(name for name in spellings if _NUMBER.fullmatch(name))
+    if len(numbers) > FEWEST_LABELS:
+        messages.append(f"labels that are numbers are classes like any other, in no order: {', '.join(numbers)}")
+    return messages
 
 
 def _event_disputes(examples: list[Example], outcome: str) -> list[str]:
@@ -172,7 +200,7 @@ def _check_events(examples: list[Example], path: str | Path) -> None:
         if event is None:
             continue
         if event in labels:
-            raise DataError(path, f"event '{event}' is also a label; rename one", example.line)
+            raise DataError(path, f"event '{event}' is also a label; rename one, or {NO_EVENTS}", example.line)
         original = first.setdefault(event, example)
         if original.label != example.label:
             other = f"label '{original.label}' on line {original.line}"

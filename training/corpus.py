@@ -44,6 +44,9 @@ def read_source(data: Data, columns: Columns | None) -> Source:
     for index, example in enumerate(examples):
         if not isinstance(example, Example):
             raise TypeError(f"data[{index}]: expected an Example, got {type(example).__name__}")
+        for name, value in (("text", example.text), ("label", example.label)):
+            if not isinstance(value, str):
+                raise TypeError(f"data[{index}]: {name} is {value!r}, not a string")
     if not examples:
         raise DataError("examples", "no labelled sentence in it")
     rows = "\n".join(json.dumps(astuple(example)) for example in examples)
@@ -95,6 +98,13 @@ def number_groups(examples: Sequence[Example], clusters: NDArray[np.int64]) -> N
         if len(set(groups.tolist())) > 1:
             return groups
     return np.arange(len(examples), dtype=np.int64)
+
+
+def keeps_groups(examples: Sequence[Example], groups: NDArray[np.int64]) -> bool:
+    """Return whether the examples of a group have one number, which `number_groups` cannot always give them."""
+    numbers: dict[str | None, int] = {}
+    named = ((each.group, number) for each, number in zip(examples, groups.tolist(), strict=True))
+    return all(group is None or numbers.setdefault(group, number) == number for group, number in named)
 
 
 def order_classes(examples: Iterable[Example]) -> tuple[EventClass, ...]:

@@ -66,6 +66,11 @@ class Metrics:
     bins: tuple[CalibrationBin, ...]
     coverage: tuple[CoveragePoint, ...]
 
+    @property
+    def commonest(self) -> float:
+        """The accuracy of always predicting the commonest label of the data."""
+        return max(map(sum, self.confusion)) / self.examples
+
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain values, for JSON."""
         return asdict(self)
@@ -96,12 +101,11 @@ def measure(
 
 
 def macro_f1(truth: Integers, found: Integers, labels: int, weights: Floats | None = None) -> float:
-    """Return the mean F1 of the labels that occur in `truth` (with a weight above 0)."""
+    """Return the mean F1 of the labels that occur in `truth`, whatever their weight: 0 for one that weighs nothing."""
     counts = np.bincount(truth * labels + found, weights, labels * labels).reshape(labels, labels)
-    support, hits = counts.sum(axis=1), counts.diagonal()
-    occurs = support > 0
-    f1 = 2 * hits[occurs] / (support + counts.sum(axis=0))[occurs]
-    return float(f1.mean())
+    sizes = counts.sum(axis=1) + counts.sum(axis=0)
+    f1 = np.divide(2 * counts.diagonal(), sizes, out=np.zeros(labels), where=sizes > 0)
+    return float(f1[np.unique(truth)].mean())
 
 
 def bootstrap_interval(

@@ -111,6 +111,13 @@ def without_texts(pairs: Iterable[PairExample], texts: Iterable[str]) -> list[Pa
     return [pair for pair in pairs if _plain(pair.text) not in known]
 
 
+def count_pairs(pairs: Iterable[PairExample]) -> dict[str, int]:
+    """Return how many pairs there are of each class, by its name: its label, and whether the first or second acts."""
+    acting = {True: ", the first acts", False: ", the second acts", None: ""}
+    counts = Counter(pair.target for pair in pairs)
+    return {f"{label}{acting[forward]}": counts[kind] for kind, (label, forward) in enumerate(PAIR_CLASSES)}
+
+
 def extract_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predict) -> list[list[str]]:
     """Return the terms of each pair; `predict` labels the sentences."""
     labels = predict([pair.text for pair in pairs]).labels
@@ -119,8 +126,7 @@ def extract_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predi
 
 def fit_pairs(pairs: Sequence[PairExample], lexicon: Lexicon, predict: Predict, seed: int) -> PairModel | None:
     """Fit a pair model; None when some class has fewer than FEWEST pairs, or no term occurs in MIN_COUNT sentences."""
-    counts = np.bincount([pair.target for pair in pairs], minlength=len(PAIR_CLASSES))
-    if counts.min() < FEWEST:
+    if min(count_pairs(pairs).values()) < FEWEST:
         return None
     terms = extract_pairs(pairs, lexicon, predict)
     shared = _shared_terms(pairs, terms)

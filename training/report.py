@@ -92,6 +92,7 @@ def _headline(report: Report) -> str:
     figures = [
         f"macro-F1 {decimal(metrics.macro_f1)} (95 % bootstrap interval {decimal(low)} to {decimal(high)})",
         f"accuracy {decimal(metrics.accuracy)} on {metrics.examples:,} examples: {report.source}",
+        f"the commonest label alone would have accuracy {decimal(metrics.commonest)}",
         f"expected calibration error {decimal(metrics.calibration_error)}",
     ]
     if report.temperature is not None:

@@ -12,8 +12,8 @@ def label_table(metrics: Metrics) -> str:
         (
             s.label,
             decimal(s.precision),
-            decimal(s.recall),
-            decimal(s.f1),
+            decimal(s.recall if s.support else None),
+            decimal(s.f1 if s.support else None),
             decimal(s.auc),
             f"{s.support:,}",
         )

@@ -25,6 +25,7 @@ from stance.training.corpus import (
     check_labels,
     count_classes,
     hash_texts,
+    keeps_groups,
     label_names,
     learn_vectors,
     number_groups,
@@ -44,12 +45,14 @@ from stance.training.export import (
 from stance.training.fit import Corpus, Floats, Progress, Settings, find_temperature, fit_pipeline, out_of_fold_scores
 from stance.training.learning_curve import measure_learning_curve
 from stance.training.metrics import measure
-from stance.training.pairs import PairExample, fit_pairs, pairs_of_examples
+from stance.training.pairs import FEWEST, PairExample, count_pairs, fit_pairs, pairs_of_examples
 from stance.training.report import Report, report_files
 from stance.writing import write_atomically
 
 SMALL = 5000
 """Up to so many examples a learning curve takes little enough time to be drawn unasked."""
+
+UNGROUPED = "the groups were ignored: all examples hang together as one, so that nothing could be held out"
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +124,7 @@ def train(
     held_out = None if validation is None else read_source(validation, columns)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it becomes a finding
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
         inputs = _Inputs(source, held_out, list(unlabelled), list(pairs))
         trained = _train(inputs, settings or Settings(), lexicon or shipped_lexicon(), progress, curve)
     if target is None:
@@ -134,21 +138,25 @@ def _train(inputs: _Inputs, settings: Settings, lexicon: Lexicon, progress: bool
     source, held_out = inputs.source, inputs.held_out
     checked = _check(source, held_out)
     vectors = learn_vectors(checked.examples, inputs.unlabelled, settings.seed)
-    corpus = build_corpus(checked.examples, number_groups(checked.examples, checked.clusters), lexicon, vectors)
+    groups = number_groups(checked.examples, checked.clusters)
+    corpus = build_corpus(checked.examples, groups, lexicon, vectors)
     fitted = _fit(source.name, corpus, lexicon, settings, progress)
-    checked = replace(checked, findings=Findings((*checked.findings.messages, *_unconverged(fitted.pipeline))))
+    related = [*inputs.pairs, *dict.fromkeys(pairs_of_examples(checked.related))]
+    grouped = keeps_groups(checked.examples, groups)
+    notes = (*([] if grouped else [UNGROUPED]), *_unconverged(fitted.pipeline), *_relations(checked, related))
+    checked = replace(checked, findings=Findings((*checked.findings.messages, *notes)))
     information = _describe(inputs, checked, settings, fitted.temperature)
     model = export_model(fitted.pipeline, corpus.classes, information)
     sizes = count_classes(checked.examples)
     if held_out:
         report = replace(report_on(Classifier(model), held_out), sizes=sizes)
     else:
-        report = _report_on_folds(model, corpus, fitted, sizes, settings)
+        apart = "no group" if grouped else "no near duplicates"
+        report = _report_on_folds(model, corpus, fitted, sizes, settings, apart)
     report = replace(report, findings=checked.findings.messages)
     if len(corpus.targets) <= SMALL if curve is None else curve:
         bar = _bar("learning curve", progress)
         report = replace(report, learning_curve=measure_learning_curve(corpus, settings, bar))
-    related = [*inputs.pairs, *pairs_of_examples(checked.examples)]
     pair_model = fit_pairs(related, lexicon, Classifier(model).predict, settings.seed)
     information |= {"metrics": _figures(report), "pairs": len(related) if pair_model else 0}
     model = replace(model, information=information, pairs=pair_model)
@@ -175,6 +183,18 @@ def _fit(name: str, corpus: Corpus, lexicon: Lexicon, settings: Settings, progre
     except ValueError as error:
         raise DataError(name, f"cannot be fitted ({error}); add examples, or groups, of each label") from error
     return _Fitted(pipeline, temperature, sum_by_label(softmax(scores / temperature, axis=1), corpus.classes))
+
+
+def _relations(checked: Checked, related: list[PairExample]) -> list[str]:
+    """Say what becomes of sources and targets, where the data has them."""
+    if not checked.related:
+        return []
+    counts = count_pairs(related)
+    found = f"{len(related):,} pairs of actors ({'; '.join(f'{name}: {count:,}' for name, count in counts.items())})"
+    if min(counts.values()) >= FEWEST:
+        return [f"relations learned from {found}; no figure here is about them"]
+    why = f"that takes {FEWEST} of each kind, of stance's labels, whose names stand in the text"
+    return [f"no relations learned from {found}: {why}"]
 
 
 def _unconverged(pipeline: Pipeline) -> list[str]:
@@ -221,8 +241,8 @@ def _figures(report: Report) -> dict[str, Any]:
 
 
 def _report_on_folds(
-    model: Model, corpus: Corpus, fitted: _Fitted, sizes: dict[str, int], settings: Settings
+    model: Model, corpus: Corpus, fitted: _Fitted, sizes: dict[str, int], settings: Settings, apart: str
 ) -> Report:
     metrics = measure(targets_by_label(corpus), fitted.probabilities, model.labels, corpus.groups, settings.seed)
     folds = min(settings.folds, len(set(corpus.groups.tolist())))
-    return describe(model, f"held out in {folds} folds, no group in two", metrics, sizes)
+    return describe(model, f"held out in {folds} folds, {apart} in two", metrics, sizes)

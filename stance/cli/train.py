@@ -153,5 +153,6 @@ def _outcome(trained: "Trained") -> Iterator[str]:
     low, high = metrics.interval
     yield f"macro-F1 {metrics.macro_f1:.3f} (95 % interval {low:.3f} to {high:.3f})"
     yield f"accuracy {metrics.accuracy:.3f} on {metrics.examples:,} sentences: {trained.report.source}"
+    yield f"the commonest label alone would have accuracy {metrics.commonest:.3f}"
     yield f"expected calibration error {metrics.calibration_error:.3f}"
     yield from (f"wrote {path}" for path in trained.files)
