@@ -9,7 +9,7 @@ from pathlib import Path
 from campaigns.children import CORPUS, FIXTURES, KEPT_MODEL, Finished, command, run, write_training_data
 
 _MODEL, _DATA, _LINES, _ARTICLE, _DATED = "m.safetensors", "data.tsv", "lines.txt", "article.txt", "dated.jsonl"
-_TRAINED = ("my.safetensors", "my.joblib", "my.report.md", "my.report.json")
+_TRAINED = ("my.safetensors", "my.joblib", "my.held-out.tsv", "my.report.md", "my.report.json")
 _PLOTS = ("my.confusion.png", "my.reliability.png", "my.learning_curve.png")
 
 Contents = Mapping[str, bytes]

@@ -70,7 +70,7 @@ def test_half_a_file_is_seen(place: Place) -> None:
     assert find_part(WRITERS["train"], place.folder, new) == "neither the old nor the new file: my.joblib"
     for name in ("my.joblib", "my.safetensors"):
         (place.folder / name).write_bytes(new[name])
-    assert find_part(WRITERS["train"], place.folder, new).startswith("the first file is new and my.report.md, ")
+    assert find_part(WRITERS["train"], place.folder, new).startswith("the first file is new and my.held-out.tsv, ")
 
 
 def test_temporary_file_and_unclear_error_show(tmp_path: Path) -> None:

@@ -98,7 +98,11 @@ def test_column_of_table_is_predicted(run: Run, small_model: Path, name: str, co
         ("bad.jsonl", 1001, "bad.jsonl, line 1002: 'head' is 7, not a string"),
         ("other.jsonl", 1001, "other.jsonl, line 1002: no column 'head' among id"),
         ("none.csv", 0, "none.csv: cannot be read (No such file or directory)"),
-        ("-", 0, "-: cannot read '-' files; give one ending in .csv, .tsv, .tab, .jsonl, .ndjson, .json-lines"),
+        (
+            "-",
+            0,
+            "-: a column is read from files only, whose names end in .csv, .tsv, .tab, .jsonl, .ndjson, .json-lines",
+        ),
     ],
 )
 def test_bad_column_is_named_behind_rows(run: Run, small_model: Path, name: str, rows: int, message: str) -> None:
@@ -169,7 +173,8 @@ def test_model_is_trained_evaluated_and_used(run: Run) -> None:
     trained = run("train", "data.tsv", "--output", "my.safetensors", *columns, "--folds", "3", "--seed", "7")
     assert trained.status == 0, trained.errors
     wrote = [line.removeprefix("wrote ") for line in trained.lines if line.startswith("wrote ")]
-    assert wrote[:4] == ["my.safetensors", "my.joblib", "my.report.md", "my.report.json"]
+    assert wrote[:3] == ["my.safetensors", "my.joblib", "my.held-out.tsv"]
+    assert wrote[3:5] == ["my.report.md", "my.report.json"]
     assert sorted(wrote) == sorted(path.name for path in Path().iterdir() if path.name != "data.tsv")
     assert any(line.startswith("macro-F1 ") for line in trained.lines)
     report = run("evaluate", "my.safetensors", "data.tsv", *columns, "--format", "json")
@@ -276,3 +281,8 @@ def test_rows_of_table_are_documents(run: Run, small_model: Path) -> None:
     assert [(each["file"], len(each["sentences"])) for each in found] == [("a.csv, row 1", 2), ("a.csv, row 2", 0)]
     result = run("score", "a.csv", "--model", small_model)
     assert result.errors == "stance: a.csv: read as one document; --text COLUMN reads a column\n"
+
+
+def test_shipped_model_is_evaluated_by_name(run: Run) -> None:
+    Path("data.csv").write_text("text,label\nThe envoys met.,cooperative\nRebels attacked the town.,adversarial\n")
+    assert "- accuracy 1.000 on 2 examples: data.csv" in run("evaluate", "shipped", "data.csv").output

@@ -45,7 +45,8 @@ def held_out() -> list[str]:
 def test_model_pipeline_and_report_are_saved(folder: Path) -> None:
     plots = ["my.confusion.png", "my.learning_curve.png", "my.reliability.png"]
     reports = ["my.report.json", "my.report.md", "my.safetensors"]
-    assert sorted(path.name for path in folder.iterdir()) == [*plots[:1], "my.joblib", *plots[1:], *reports]
+    others = ["my.held-out.tsv", "my.joblib"]
+    assert sorted(path.name for path in folder.iterdir()) == [*plots[:1], *others, *plots[1:], *reports]
 
 
 def test_written_files_are_named_in_order(trained: Trained, folder: Path) -> None:
@@ -342,3 +343,18 @@ def test_label_without_examples_has_no_figures(trained: Trained) -> None:
     report = evaluate(trained.classifier, [Example("The envoys met.", "cooperative")])
     assert "| neutral | 0.000 | – | – | – | 0 |" in report.to_markdown()
     assert "the commonest label alone would have accuracy 1.000" in report.to_markdown()
+
+
+def test_held_out_rows_give_the_figures(trained: Trained, folder: Path) -> None:
+    header, *rows = (line.split("\t") for line in (folder / "my.held-out.tsv").read_text().splitlines())
+    assert header == ["line", "label", "predicted", *map(str, LABELS)]
+    right = sum(label == predicted for _, label, predicted, *_ in rows)
+    assert right / len(rows) == pytest.approx(trained.report.metrics.accuracy, abs=1e-6)
+    assert [(int(line), label) for line, label, *_ in rows] == [(each.line, each.label) for each in trained.held_out]
+
+
+def test_held_out_rows_may_be_validation() -> None:
+    rows = [Example("The sun shone.", "sun"), Example("It rained.", "rain")]
+    found = train(weather(["sun", "rain"]), validation=rows, settings=SETTINGS).held_out
+    assert [(each.line, each.label) for each in found] == [(1, "sun"), (2, "rain")]
+    assert sum(found[0].probabilities) == pytest.approx(1)

@@ -11,6 +11,7 @@ try:
     from stance.training.checks import Findings
     from stance.training.data import Columns, Example, read_examples
     from stance.training.fit import Settings
+    from stance.training.held_out import HeldOut
     from stance.training.report import Report, write_report
     from stance.training.train import Trained, train
 except ModuleNotFoundError as error:
@@ -25,6 +26,7 @@ __all__ = [
     "Columns",
     "Example",
     "Findings",
+    "HeldOut",
     "Report",
     "Settings",
     "Trained",

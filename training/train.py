@@ -43,6 +43,7 @@ from stance.training.export import (
     model_files,
 )
 from stance.training.fit import Corpus, Floats, Progress, Settings, find_temperature, fit_pipeline, out_of_fold_scores
+from stance.training.held_out import HeldOut, gather_held_out, held_out_table
 from stance.training.learning_curve import measure_learning_curve
 from stance.training.metrics import measure
 from stance.training.pairs import FEWEST, PairExample, count_pairs, fit_pairs, pairs_of_examples
@@ -59,7 +60,8 @@ UNGROUPED = "the groups were ignored: all examples hang together as one, so that
 class Trained:
     """What training gives: the model, a classifier and a scikit-learn pipeline of it, and how good it is.
 
-    `files` are those it wrote, the model first; none without an output.
+    `held_out` are the examples that the report is on, with the label probabilities (in the order of `model.labels`)
+    that the figures come from. `files` are those it wrote, the model first; none without an output.
     """
 
     classifier: Classifier
@@ -67,6 +69,7 @@ class Trained:
     pipeline: Pipeline
     report: Report
     findings: Findings
+    held_out: tuple[HeldOut, ...]
     files: tuple[Path, ...] = ()
 
 
@@ -114,7 +117,8 @@ def train(
     shows bars on stderr.
 
     With `output`, `NAME.safetensors`, writes the model there and, beside it, the pipeline as `NAME.joblib`, the
-    report as `NAME.report.md` and `NAME.report.json`, and its plots if matplotlib is there; all or nothing.
+    report as `NAME.report.md` and `NAME.report.json`, the probabilities it comes from as `NAME.held-out.tsv`, and its
+    plots if matplotlib is there; all or nothing.
     Equal data, settings and library versions give a model file of equal bytes.
 
     Raises DataError when the data or the output cannot be used, before anything is written.
@@ -129,7 +133,9 @@ def train(
         trained = _train(inputs, settings or Settings(), lexicon or shipped_lexicon(), progress, curve)
     if target is None:
         return trained
-    files = model_files(trained.model, trained.pipeline, target) | report_files(trained.report, target.with_suffix(""))
+    rows = {target.with_suffix(".held-out.tsv"): held_out_table(trained.held_out, trained.model.labels)}
+    reports = report_files(trained.report, target.with_suffix(""))
+    files = model_files(trained.model, trained.pipeline, target) | rows | reports
     write_atomically(files)
     return replace(trained, files=tuple(files))
 
@@ -150,7 +156,10 @@ def _train(inputs: _Inputs, settings: Settings, lexicon: Lexicon, progress: bool
     sizes = count_classes(checked.examples)
     if held_out:
         report = replace(report_on(Classifier(model), held_out), sizes=sizes)
+        found = Classifier(model).predict(example.text for example in held_out.examples).probabilities
+        rows = gather_held_out(held_out.examples, found)
     else:
+        rows = gather_held_out(checked.examples, fitted.probabilities)
         apart = "no group" if grouped else "no near duplicates"
         report = _report_on_folds(model, corpus, fitted, sizes, settings, apart)
     report = replace(report, findings=checked.findings.messages)
@@ -161,7 +170,7 @@ def _train(inputs: _Inputs, settings: Settings, lexicon: Lexicon, progress: bool
     information |= {"metrics": _figures(report), "pairs": len(related) if pair_model else 0}
     model = replace(model, information=information, pairs=pair_model)
     attach_information(fitted.pipeline, model)
-    return Trained(Classifier(model), model, fitted.pipeline, report, checked.findings)
+    return Trained(Classifier(model), model, fitted.pipeline, report, checked.findings, rows)
 
 
 def _check(source: Source, held_out: Source | None) -> Checked:

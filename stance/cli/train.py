@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stance.classifier import load
-from stance.cli.options import OutputOption, TrustedOption
+from stance.cli.options import OutputOption, TrustedOption, load_model
 from stance.cli.output import open_output
 from stance.errors import DataError
 from stance.lexicon import Lexicon
@@ -19,6 +18,8 @@ from stance.terminal import harmless
 
 if TYPE_CHECKING:
     from stance.training import Trained
+
+SHIPPED = Path("shipped")
 
 DataArgument = Annotated[
     Path, typer.Argument(metavar="DATA", help="Labelled sentences: .csv, .tsv or .jsonl, in UTF-8.")
@@ -110,7 +111,7 @@ def train_model(
 
 
 def evaluate_model(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file, or 'shipped' for the shipped model.")],
     data: DataArgument,
     text: TextOption = None,
     label: LabelOption = None,
@@ -125,7 +126,8 @@ def evaluate_model(
     """Report how good a model is on labelled data."""
     from stance.training import Columns, evaluate
 
-    report = evaluate(load(model, trusted=trusted), data, Columns(text, label, event, group))
+    classifier = load_model(None if model == SHIPPED and not model.exists() else model, trusted)
+    report = evaluate(classifier, data, Columns(text, label, event, group))
     as_json = report_format is ReportFormat.JSON
     with open_output(output) as write:
         write(json.dumps(report.to_dict(), indent=2) + "\n" if as_json else _harmless_lines(report.to_markdown()))
