@@ -27,6 +27,9 @@ _NO_BATCH = (bytes, bytearray, Mapping, set, frozenset)
 CHUNK = 1 << 14
 """How many sentences are scored at a time, so that an interrupt is heard; more of them are shared among threads."""
 
+FEWEST_SHARED = 256
+"""So few sentences are scored sooner than threads are started; an Arrow column may come in thousands of such pieces."""
+
 Score = Callable[[int, int], tuple[bytes, bytes, bytes]]
 
 
@@ -182,7 +185,7 @@ def _score_chunks(score: Score, count: int, threads: int | None) -> list[tuple[b
     chunks = [(first, min(first + CHUNK, count)) for first in range(0, count, CHUNK)] or [(0, 0)]
     if threads is None:
         threads = _usable_cores() if len(chunks) > 1 else 1
-    if threads == 1:
+    if threads == 1 or count < FEWEST_SHARED:
         return [score(first, last) for first, last in chunks]
     from concurrent.futures import ThreadPoolExecutor
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stance.errors import DataError
-from stance.reading import CHUNK_LINES, decode_line, parse_json_object
+from stance.reading import CHUNK_LINES, STANDARD_INPUT, decode_line, parse_json_object
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -45,8 +45,11 @@ def read_rows(path: Path, digest: "_Hash | None" = None, column: str | None = No
 def read_column(path: Path, column: str) -> Iterator[list[str]]:
     """Yield the texts of a column of a file (see `read_rows`), in lists of at most CHUNK_LINES; a null is empty.
 
-    Raises DataError with the line of a row that has no such column or another value there, after all rows before it.
+    Raises DataError with the line of a row that has no such column or another value there, after all rows before it,
+    and for standard input, which has no name to tell its kind.
     """
+    if str(path) == STANDARD_INPUT:
+        raise DataError(path, f"a column is read from files only, whose names end in {', '.join(SUFFIXES)}")
     texts: list[str] = []
     rows = read_rows(path, column=column)
     while True:
