@@ -1,6 +1,7 @@
 import gzip
 import io
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.errors import DataError
+from stance.errors import DataError, StanceError
 from stance.reading import CHUNK_LINES, input_name, names_a_file, open_input, read_document, read_lines
 
 LINE_CHARACTERS = st.characters(exclude_characters="\n\r\0\ufeff", exclude_categories=["Cs"])
@@ -231,3 +232,9 @@ def test_argument_is_file_or_sentence(argument: str, is_file: bool) -> None:
 def test_packed_file_is_named(content: bytes, kind: str) -> None:
     with pytest.raises(DataError, match=rf"in.txt, line 1: a {kind}.* file; unpack or convert it to text in UTF-8"):
         lines_of(content)
+
+
+def test_closed_standard_input_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(StanceError, match="standard input is closed; name a file"), open_input("-"):
+        raise AssertionError("there is nothing to read")
