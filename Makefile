@@ -48,6 +48,7 @@ model: .venv/installed-train
 
 bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks.accuracy --data "$(DATA)"
+	$(BIN)/python -m benchmarks.written --data "$(DATA)"
 	$(BIN)/python -m benchmarks.relations --data "$(DATA)"
 	$(BIN)/python -m benchmarks.documents
 	$(BIN)/python -m benchmarks.behaviour

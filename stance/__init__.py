@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from stance.relations import Relation, RelationSentence
     from stance.shipped import explain, predict, score_document
 
+    __version__: str
+
 __all__ = [
     "EVENTS",
     "LABELS",
