@@ -65,6 +65,7 @@ def test_no_output_names_no_file() -> None:
         ("max_terms", 0, "1 or more"),
         ("min_count", 0, "1 or more, or None"),
         ("seed", -1, "0 to 4294967295"),
+        ("smoothing", 0.0, "a number above 0"),
         ("strength", 0.0, "a number above 0"),
         ("strength", float("inf"), "a number above 0"),
         ("strength", float("nan"), "a number above 0"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, diags_array, hstack
 from scipy.special import log_softmax, logsumexp
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -20,6 +20,7 @@ from stance.labels import EventClass
 from stance.lexicon import Lexicon
 from stance.model import round_weights
 from stance.terms import TermExtractor
+from stance.training.room import find_room
 from stance.training.word_vectors import WordVectors
 
 Floats = NDArray[np.float64]
@@ -42,14 +43,17 @@ class Settings:
     """How to fit.
 
     `min_count` is the number of examples a term must occur in; None means 3, or 1 with fewer than a thousand
-    examples. `max_terms` bounds the vocabulary (the terms with the largest weights stay). `strength` is
-    the inverse of the L2 penalty (scikit-learn's C). `folds` are for calibration and the report. Raises ValueError,
-    naming the setting, for one out of its range.
+    examples. `max_terms` bounds the vocabulary (the terms with the largest weights stay). `strength` is the
+    inverse of the L2 penalty (scikit-learn's C). `smoothing` is how many examples, with all labels in their usual
+    shares, are added to those of a term before it is asked what it says of the label; with tens of thousands of
+    examples less of it, such as 3, is better. `folds` are for calibration and the report. Raises ValueError, naming the
+    setting, for one out of its range.
     """
 
     min_count: int | None = None
     max_terms: int = 150_000
     strength: float = 4.0
+    smoothing: float = 30.0
     folds: int = 5
     seed: int = 0
 
@@ -58,6 +62,7 @@ class Settings:
             "min_count": (self.min_count is None or self.min_count >= 1, "1 or more, or None"),
             "max_terms": (self.max_terms >= 1, "1 or more"),
             "strength": (0 < self.strength < math.inf, "a number above 0"),
+            "smoothing": (0 < self.smoothing < math.inf, "a number above 0"),
             "folds": (self.folds >= 2, "2 or more"),
             "seed": (0 <= self.seed < 2**32, "0 to 4294967295"),
         }
@@ -146,56 +151,60 @@ def _fit(
         sublinear_tf=True,
     )
     features = vectorizer.fit_transform(corpus.terms)
-    if corpus.vectors is None:
-        return vectorizer, _fit_regression(features, corpus, settings)
-    return vectorizer, _fit_with_vectors(features, corpus, settings, vectorizer.get_feature_names_out())
+    labels = np.array([corpus.classes[target].label for target in corpus.targets])
+    room = find_room(features, vectorizer.idf_, labels, settings.smoothing)
+    shared = None
+    if corpus.vectors is not None:
+        shared = _scaled_vectors(corpus.vectors, vectorizer.get_feature_names_out(), features)
+    regression = _fit_regression(features, room, shared, corpus.targets, settings)
+    if 1 < len(set(labels)) < len(regression.classes_):
+        _add_labels(regression, _fit_regression(features, room, shared, labels, settings), corpus)
+    return vectorizer, regression
 
 
-def _fit_regression(features: csr_matrix, corpus: Corpus, settings: Settings) -> LogisticRegression:
-    """Fit the event classes; when there are more of them than labels, add LABEL_SHARE of a fit on the labels alone.
+def _add_labels(regression: LogisticRegression, of_label: LogisticRegression, corpus: Corpus) -> None:
+    """Add to a fit of the event classes LABEL_SHARE of one of the labels alone.
 
     Both are linear, so their sum is one model. The first tells the labels' many faces apart, the second spends
     its weights on the borders between labels only.
     """
-
-    def fit(targets: Any) -> LogisticRegression:
-        regression = LogisticRegression(
-            C=settings.strength, solver="saga", tol=1e-3, max_iter=MOST_ROUNDS, random_state=settings.seed
-        )
-        return regression.fit(features, targets)
-
-    regression = fit(corpus.targets)
-    labels = [corpus.classes[target].label for target in regression.classes_]
-    if not 1 < len(set(labels)) < len(labels):
-        return regression
-    of_label = fit([corpus.classes[target].label for target in corpus.targets])
     weights, intercepts = of_label.coef_, of_label.intercept_
     if len(of_label.classes_) == 2:  # scikit-learn gives the second label's scores only
         weights, intercepts = np.vstack([-weights, weights]) / 2, np.concatenate([-intercepts, intercepts]) / 2
-    rows = [of_label.classes_.tolist().index(label) for label in labels]
+    rows = [of_label.classes_.tolist().index(corpus.classes[target].label) for target in regression.classes_]
     regression.coef_ += LABEL_SHARE * weights[rows]
     regression.intercept_ += LABEL_SHARE * intercepts[rows]
-    return regression
 
 
-def _fit_with_vectors(
-    features: csr_matrix, corpus: Corpus, settings: Settings, terms: Sequence[str]
+def _fit_regression(
+    features: csr_matrix, room: Floats, shared: Floats | None, targets: NDArray[Any], settings: Settings
 ) -> LogisticRegression:
-    """Fit with the TF-IDF mean of the word vectors beside the terms, then fold its weights into those of the words.
+    """Fit one regression on the TF-IDF values of the terms, each with the room that it is given.
 
-    The mean is linear in the TF-IDF values, so the folded weights give exactly the same scores.
+    Where the terms have vectors to share (n x dimensions), their TF-IDF means stand beside the values. They are linear
+    in the values, so that their weights are folded into those of the terms, with exactly the same scores.
     """
-    assert corpus.vectors is not None
-    table = corpus.vectors.table(terms).astype(np.float64)
-    means = features @ table
-    length = np.linalg.norm(means, axis=1).mean()
-    scale = VECTOR_SHARE / length if length else 0.0
-    regression = _fit_regression(hstack([features, csr_matrix(means * scale)]).tocsr(), corpus, settings)
-    own, shared = regression.coef_[:, : len(terms)], regression.coef_[:, len(terms) :]
-    with threadpool_limits(1):  # the last digits would depend on the number of threads
-        regression.coef_ = own + shared @ table.T * scale
-    regression.n_features_in_ = len(terms)
+    parts = [features @ diags_array(room)]
+    if shared is not None:
+        parts.append(csr_matrix(features @ shared))
+    regression = LogisticRegression(
+        C=settings.strength, solver="saga", tol=1e-3, max_iter=MOST_ROUNDS, random_state=settings.seed
+    )
+    regression.fit(hstack(parts).tocsr(), targets)
+    own, common = regression.coef_[:, : len(room)], regression.coef_[:, len(room) :]
+    regression.coef_ = own * room
+    if shared is not None:
+        with threadpool_limits(1):  # the last digits would depend on the number of threads
+            regression.coef_ += common @ shared.T
+    regression.n_features_in_ = len(room)
     return regression
+
+
+def _scaled_vectors(vectors: WordVectors, terms: Sequence[str], features: csr_matrix) -> Floats:
+    """Return the terms' vectors (n x dimensions), so long that their TF-IDF means have VECTOR_SHARE on average."""
+    table = vectors.table(terms).astype(np.float64)
+    length = np.linalg.norm(features @ table, axis=1).mean()
+    return table * (VECTOR_SHARE / length if length else 0.0)
 
 
 def _as_is(terms: list[str]) -> list[str]:

@@ -72,6 +72,10 @@ def train_model(
     strength: Annotated[
         float, typer.Option("--strength", min=1e-6, help="Inverse of the L2 penalty (scikit-learn's C).")
     ] = 4.0,
+    smoothing: Annotated[
+        float,
+        typer.Option("--smoothing", min=1e-6, help="Examples added to a term's in judging what it says of the labels."),
+    ] = 30.0,
     max_terms: Annotated[int, typer.Option("--max-terms", min=1, help="The most terms that are kept.")] = 150_000,
     min_count: Annotated[
         int | None,
@@ -94,7 +98,7 @@ def train_model(
     from stance.training import Columns, Settings, train
 
     try:
-        settings = Settings(min_count, max_terms, strength, folds, seed)
+        settings = Settings(min_count, max_terms, strength, smoothing, folds, seed)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     trained = train(
