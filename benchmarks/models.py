@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from stance.model import Model
 from stance.terms import TermExtractor
+from stance.training.length import LengthScaler
 
 NEVER = "~"
 """No term of a sentence begins with it, since words are letters and digits."""
@@ -16,15 +17,14 @@ NEVER = "~"
 
 def rebuild_pipeline(model: Model) -> Pipeline:
     """Return the scikit-learn pipeline that gives the class probabilities of a model."""
-    vectorizer = TfidfVectorizer(
-        analyzer=TermExtractor(model.lexicon), sublinear_tf=True, vocabulary=dict(model.vocabulary)
-    )
-    vectorizer.idf_ = np.asarray(model.idf, dtype=np.float64)
+    counter = CountVectorizer(analyzer=TermExtractor(model.lexicon), vocabulary=dict(model.vocabulary))
+    weigher = TfidfTransformer(norm=None)
+    weigher.idf_ = np.asarray(model.idf, dtype=np.float64)
     regression = LogisticRegression()
     regression.classes_ = np.array([each.name for each in model.classes])
-    regression.coef_ = np.ascontiguousarray(model.weights.T, dtype=np.float64)
+    regression.coef_ = np.ascontiguousarray(model.weights.T / weigher.idf_)
     regression.intercept_ = np.asarray(model.intercept, dtype=np.float64)
-    return Pipeline([("tfidf", vectorizer), ("classifier", regression)])
+    return Pipeline([("count", counter), ("length", LengthScaler()), ("idf", weigher), ("classifier", regression)])
 
 
 def keep_frequent(model: Model, count: int) -> Model:

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.systems import load_minilm
 from stance.labels import PAIR_CLASSES
 from stance.scoring import log_class_probabilities, weigh_terms
 from stance.shipped import shipped_classifier
+from stance.training.minilm import load_minilm
 from stance.training.pairs import PairExample, extract_pairs, read_marked_pairs, without_texts
 from stance.training.shipped import DATA, MARKED_PAIRS
 

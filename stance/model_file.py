@@ -36,7 +36,7 @@ DEEPEST = 20
 """How deep the header may be nested, so that whoever walks through it cannot run out of stack."""
 
 KERNEL_PARTS = ("table", "nodes", "phrases", "edges", "roots", "traits", "weights", "unit", "intercept")
-PARTS = (*KERNEL_PARTS, "terms", "lexicon")
+PARTS = (*KERNEL_PARTS, "idf", "terms", "lexicon")
 PAIR_PARTS = ("pair_terms", "pair_idf", "pair_weights", "pair_intercept")
 DTYPES = {
     "table": "U32",
@@ -48,6 +48,7 @@ DTYPES = {
     "weights": "I16",
     "unit": "F32",
     "intercept": "F32",
+    "idf": "F32",
     "terms": "U8",
     "lexicon": "U8",
     "pair_terms": "U8",
@@ -56,7 +57,7 @@ DTYPES = {
     "pair_intercept": "F32",
 }
 
-COLUMNS = {"table": 16, "nodes": 4, "phrases": 4, "edges": 2, "pair_weights": 5}
+COLUMNS = {"table": 8, "nodes": 4, "phrases": 4, "edges": 2, "pair_weights": 5}
 
 LexiconClass = tuple[str, int, int]
 
@@ -115,8 +116,8 @@ def read_packed(path: Path, content: memoryview) -> "PackedModel | Model":
     if header["format_version"] < FORMAT_VERSION:
         from stance.old_formats import read_old_model
 
-        return read_old_model(path, header, container.parts)
-    _check_digests(path, header, container)
+        return read_old_model(path, header, container)
+    check_digests(path, header, container)
     parts = {name: part for name, part in container.parts.items() if name != HEADER_DIGEST}
     check_parts(path, parts, len(header["classes"]))
     return PackedModel(
@@ -237,7 +238,8 @@ def _is_lexicon_class(value: object) -> bool:
     return isinstance(name, str) and _is_one_of(valence, (-1, 0, 1)) and _is_one_of(traits, tuple(range(16)))
 
 
-def _check_digests(path: Path, header: dict[str, Any], container: Container) -> None:
+def check_digests(path: Path, header: dict[str, Any], container: Container) -> None:
+    """Check that the header and the parts are what their digests say."""
     expected = container.parts.get(HEADER_DIGEST)
     found = sha256(container.content[: container.header]).digest()
     refuse(path, {"the header does not match its SHA-256": expected is None or bytes(expected.data) != found})

@@ -1,6 +1,7 @@
-"""Model files of formats 1 and 2, which had no tables for the native kernel and no digests.
+"""Model files of formats before 4, whose models are sublinear and scored by the pure kernel.
 
-Their weights are half floats. The models are scored by the pure kernel.
+Those of formats 1 and 2 had no tables for the native kernel and no digests, and half floats for weights. Format 3 had
+the idf in the table of terms.
 """
 
 from hashlib import sha256
@@ -10,21 +11,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.container import RETRAIN, Part
+from stance.container import RETRAIN, Container
 from stance.errors import ModelFormatError
 from stance.labels import EventClass, as_label
 from stance.lexicon import Lexicon
 from stance.model import Model, PairModel, check_pairs
-from stance.model_file import refuse
+from stance.model_file import HEADER_DIGEST, check_digests, refuse
+from stance.packing import BUCKET_TERMS, fingerprints, hash_terms
 
 TENSORS = {"idf": "F32", "intercept": "F32", "lexicon": "U8", "terms": "U8", "weights": "F16"}
 PAIR_TENSORS = {"pair_idf": "F32", "pair_intercept": "F32", "pair_terms": "U8", "pair_weights": "F16"}
-NUMPY_TYPES = {"U8": np.uint8, "F16": np.float16, "F32": np.float32}
+TABLES = {"table": "U32", "nodes": "I32", "phrases": "I32", "edges": "I32", "roots": "I32", "traits": "U8"}
+TENSORS_3 = {**TABLES, "intercept": "F32", "lexicon": "U8", "terms": "U8", "unit": "F32", "weights": "I16"}
+NUMPY_TYPES = {"U8": np.uint8, "U32": np.uint32, "I16": np.int16, "I32": np.int32, "F16": np.float16, "F32": np.float32}
+
+BUCKET_3 = np.dtype(
+    [("fingerprints", "<u4", BUCKET_TERMS), ("idf", "<f4", BUCKET_TERMS), ("first", "<u4"), ("spilled", "<u4")]
+)
 
 
-def read_old_model(path: Path, header: dict[str, Any], parts: dict[str, Part]) -> Model:
-    """Return the model of a file of format 1 or 2. Raises ModelFormatError when it is not one."""
-    expected = TENSORS | PAIR_TENSORS if not set(parts).isdisjoint(PAIR_TENSORS) else TENSORS
+def read_old_model(path: Path, header: dict[str, Any], container: Container) -> Model:
+    """Return the model of a file of a format before 4. Raises ModelFormatError when it is not one."""
+    third = header["format_version"] == 3
+    if third:
+        check_digests(path, header, container)
+    parts = {name: part for name, part in container.parts.items() if name != HEADER_DIGEST or not third}
+    tensors = TENSORS_3 if third else TENSORS
+    expected = tensors | PAIR_TENSORS if not set(parts).isdisjoint(PAIR_TENSORS) else tensors
     missing = [name for name in expected if name not in parts]
     unknown = sorted(set(parts).difference(expected))
     refuse(
@@ -39,17 +52,29 @@ def read_old_model(path: Path, header: dict[str, Any], parts: dict[str, Part]) -
         for name, part in parts.items()
     }
     try:
+        if third:
+            arrays |= _take_out_of_table(arrays)
+        else:
+            digest = sha256(arrays["lexicon"].tobytes()).hexdigest()
+            refuse(path, {"the lexicon does not match its SHA-256": digest != header.get("lexicon_sha256")})
         return _build(path, header, arrays)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ModelFormatError(path, f"damaged or incomplete ({error})", RETRAIN) from error
 
 
+def _take_out_of_table(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return the idf and the weights of a file of format 3, a row a term."""
+    terms = arrays["terms"].tobytes().decode().split("\n")
+    buckets = arrays["table"].view(BUCKET_3).reshape(-1)
+    used = buckets["fingerprints"] != 0
+    if not np.array_equal(buckets["fingerprints"][used], fingerprints(hash_terms(terms))):
+        raise ValueError("a term is not where its hash says")
+    weights = arrays["weights"][: len(terms)].astype(np.float32) * arrays["unit"][0]
+    return {"idf": buckets["idf"][used], "weights": weights}
+
+
 def _build(path: Path, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
-    source, terms = arrays["lexicon"].tobytes().decode(), arrays["terms"].tobytes().decode().split("\n")
-    refuse(
-        path,
-        {"the lexicon does not match its SHA-256": sha256(source.encode()).hexdigest() != header.get("lexicon_sha256")},
-    )
+    terms = arrays["terms"].tobytes().decode().split("\n")
     model = Model(
         tuple(as_label(name) for name in header["labels"]),
         tuple(EventClass(as_label(label), event) for label, event in header["classes"]),
@@ -57,9 +82,10 @@ def _build(path: Path, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) 
         arrays["idf"],
         arrays["weights"],
         arrays["intercept"],
-        Lexicon(source),
+        Lexicon(arrays["lexicon"].tobytes().decode()),
         header["information"],
         _build_pairs(arrays),
+        sublinear=True,
     )
     shape = (len(terms), len(model.classes))
     numbers = (model.idf, model.weights, model.intercept)

@@ -22,9 +22,8 @@ TERMS_A_BUCKET = 4.75
 
 LONGEST_SPILL = 64
 
-BUCKET = np.dtype(
-    [("fingerprints", "<u4", BUCKET_TERMS), ("idf", "<f4", BUCKET_TERMS), ("first", "<u4"), ("spilled", "<u4")]
-)
+BUCKET = np.dtype([("fingerprints", "<u4", BUCKET_TERMS), ("first_and_mark", "<u4")])
+"""`first_and_mark` is twice the row of a bucket's first term, plus 1 where a term has spilled into the next one."""
 
 BYTES = 256
 
@@ -54,7 +53,7 @@ class TermTable(NamedTuple):
 
 
 def build_term_table(terms: Sequence[str], idf: NDArray[np.floating[Any]]) -> TermTable:
-    """Return the table of n different terms with their idf (n)."""
+    """Return the table of n different terms; those of the smallest idf (n), the most frequent, are found first."""
     hashes = hash_terms(terms)
     if len(np.unique(hashes)) != len(terms):
         raise ValueError("two terms have the same hash")
@@ -62,7 +61,7 @@ def build_term_table(terms: Sequence[str], idf: NDArray[np.floating[Any]]) -> Te
     for count in range(fewest, 2 * fewest + 100):
         placed = _place(hashes, idf, count)
         if placed is not None:
-            return _fill(hashes, idf, *placed)
+            return _fill(hashes, *placed)
     raise ValueError("the terms fit no table")
 
 
@@ -95,25 +94,15 @@ def _place(
     return None if all(spilled) else (buckets, spilled)
 
 
-def _fill(
-    hashes: NDArray[np.uint64], idf: NDArray[np.floating[Any]], placed: list[list[int]], spilled: list[bool]
-) -> TermTable:
+def _fill(hashes: NDArray[np.uint64], placed: list[list[int]], spilled: list[bool]) -> TermTable:
     buckets = np.zeros(len(placed), dtype=BUCKET)
     prints = fingerprints(hashes)
     first = 0
     for at, terms in enumerate(placed):
-        buckets[at]["first"] = first
+        buckets[at]["first_and_mark"] = 2 * first + spilled[at]
         buckets[at]["fingerprints"][: len(terms)] = prints[terms]
-        buckets[at]["idf"][: len(terms)] = idf[terms]
         first += len(terms)
-    buckets["spilled"] = spilled
     return TermTable(buckets, np.array([term for terms in placed for term in terms], dtype=np.int64))
-
-
-def unpack_idf(buckets: NDArray[Any]) -> NDArray[np.float32]:
-    """Return the idf of the terms in the order of their rows."""
-    idf: NDArray[np.float32] = buckets["idf"][buckets["fingerprints"] != 0]
-    return idf
 
 
 class LexiconTables(NamedTuple):

@@ -58,8 +58,13 @@ def _check_shapes(model: Model) -> None:
 
 
 def model_of(pipeline: Any, information: dict[str, Any]) -> Model:
-    """Return the model inside a fitted pipeline of TF-IDF and logistic regression, in the pipeline's own precision."""
+    """Return the model inside a fitted pipeline of TF-IDF and logistic regression.
+
+    The pipelines of versions before model format 4 had a TfidfVectorizer, and their models are sublinear.
+    """
     vectorizer, classifier = pipeline[0], pipeline[-1]
+    sublinear = hasattr(vectorizer, "idf_")
+    idf = (vectorizer if sublinear else pipeline[-2]).idf_
     terms = vectorizer.get_feature_names_out()
     coefficients, intercept = classifier.coef_, classifier.intercept_
     if len(coefficients) == 1:  # scikit-learn keeps one row for two classes: the second's log-odds
@@ -69,10 +74,11 @@ def model_of(pipeline: Any, information: dict[str, Any]) -> Model:
         labels=tuple(information["labels"]),
         classes=tuple(EventClass(*each) for each in information["classes"]),
         vocabulary={term: row for row, term in enumerate(terms)},
-        idf=vectorizer.idf_,
-        weights=coefficients.T,
+        idf=idf,
+        weights=coefficients.T if sublinear else (coefficients.T * idf[:, np.newaxis]).astype(np.float32),
         intercept=intercept,
         lexicon=vectorizer.analyzer.lexicon,
         information=information["information"],
         pairs=information.get("pairs"),
+        sublinear=sublinear,
     )

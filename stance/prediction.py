@@ -25,7 +25,7 @@ class Prediction:
     `probabilities` maps each label to its calibrated probability (they sum to 1), read-only. `score` is
     P(cooperative) - P(adversarial) in [-1, 1], or None when the model lacks one of the two labels.
     `event` is the likeliest event class inside the label, or None when the label has none (neutral).
-    `evidence` counts the known terms of the sentence; with none of them the sentence is neutral.
+    `evidence` counts the known terms of the sentence, with repeats; with none of them the sentence is neutral.
     """
 
     label: str
@@ -101,7 +101,7 @@ class Predictions(Sequence[Prediction]):
 
     @cached_property
     def evidence(self) -> "NDArray[np.int64]":
-        """How many known terms each sentence has."""
+        """How many known terms each sentence has, with repeats."""
         import numpy as np
 
         return np.frombuffer(self._evidence, dtype=np.int64)

@@ -31,9 +31,26 @@ def weigh_terms(model: Model | PairModel, terms: Iterable[str]) -> dict[int, flo
     return weigh_rows(model, (vocabulary[term] for term in terms if term in vocabulary))
 
 
+def length_scale(terms: int) -> float:
+    """Return n ** (-3/8) for a sentence of n known terms, repeats counted: what makes long and short ones comparable.
+
+    The power is a compromise between -1/2, which scales to about equal length, and less, since a longer sentence
+    has more evidence in it (in the manner of pivoted length normalisation, Singhal, Buckley and Mitra 1996).
+    """
+    quarter = math.sqrt(math.sqrt(terms))
+    return 1.0 / (quarter * math.sqrt(quarter)) if terms else 0.0
+
+
 def weigh_rows(model: Model | PairModel, rows: Iterable[int]) -> dict[int, float]:
-    """Return the TF-IDF value of each row: (1 + ln tf) * idf, scaled to an L2 norm of 1."""
+    """Return the TF-IDF value of each row, less what of it stands in the weights.
+
+    That is tf times the `length_scale` of the sentence; the idf is in the weights. In a pair model, and in models of
+    formats before 4, it is (1 + ln tf) * idf, scaled to an L2 norm of 1.
+    """
     counts = Counter(rows)
+    if isinstance(model, Model) and not model.sublinear:
+        scale = length_scale(counts.total())
+        return {row: count * scale for row, count in counts.items()}
     values = {row: (1.0 + math.log(count)) * float(model.idf[row]) for row, count in counts.items()}
     norm = math.sqrt(sum(value * value for value in values.values()))
     return {row: value / norm for row, value in values.items()}
@@ -60,7 +77,7 @@ def label_members(model: Model) -> Floats:
 
 
 class SentenceScore(NamedTuple):
-    """The probabilities of the classes and of the labels, and how many known terms they rest on."""
+    """The probabilities of the classes and of the labels, and how many known terms, with repeats, they rest on."""
 
     classes: Floats
     labels: Floats
@@ -69,12 +86,12 @@ class SentenceScore(NamedTuple):
 
 def score_terms(model: Model, members: Floats, terms: Iterable[str]) -> SentenceScore:
     """Score a sentence by its terms; with none that is known it is neutral, if the model has that label."""
-    values = weigh_terms(model, terms)
-    classes = np.exp(log_class_probabilities(model, values))
-    if not values and Label.NEUTRAL in model.labels:
+    rows = [model.vocabulary[term] for term in terms if term in model.vocabulary]
+    classes = np.exp(log_class_probabilities(model, weigh_rows(model, rows)))
+    if not rows and Label.NEUTRAL in model.labels:
         neutral = np.array([float(label == Label.NEUTRAL) for label in model.labels])
         return SentenceScore(classes, neutral, 0)
-    return SentenceScore(classes, classes @ members, len(values))
+    return SentenceScore(classes, classes @ members, len(rows))
 
 
 def event_shares(model: Model, values: dict[int, float]) -> Floats:

@@ -14,8 +14,9 @@ from tiny_model import Change, alter, make_tiny_model
 from stance.cli import main
 from stance.labels import EVENTS, LABELS, EventClass, Label
 from stance.lexicon import shipped_lexicon
-from stance.model import Model, round_weights
+from stance.model import Model
 from stance.terms import TermExtractor
+from stance.training.export import export_model
 from stance.training.fit import Corpus, Settings, fit_pipeline
 
 CORPUS = Path(__file__).parent.parent / "fixtures" / "corpus" / "wire.jsonl"
@@ -88,16 +89,6 @@ def _small_model() -> Model:
     classes = tuple(EventClass(label, event) for label in LABELS for event in (EVENTS[label] or (None,)))
     names = [each.name for each in classes]
     targets = np.array([names.index(row["event"] if row["label"] != Label.NEUTRAL else row["label"]) for row in rows])
-    corpus = Corpus([extract(row["text"]) for row in rows], targets, np.arange(len(rows)), classes)
+    corpus = Corpus([extract(row["text"]) for row in rows], targets, np.arange(len(rows)), np.ones(len(rows)), classes)
     pipeline = fit_pipeline(corpus, lexicon, Settings(min_count=2, max_terms=4000), temperature=1.0)
-    vectorizer, regression = pipeline[0], pipeline[-1]
-    return Model(
-        labels=LABELS,
-        classes=classes,
-        vocabulary={term: row for row, term in enumerate(vectorizer.get_feature_names_out())},
-        idf=vectorizer.idf_.astype(np.float32),
-        weights=np.ascontiguousarray(round_weights(regression.coef_.T)),
-        intercept=regression.intercept_.astype(np.float32),
-        lexicon=lexicon,
-        information={"seed": 0, "examples": len(rows)},
-    )
+    return export_model(pipeline, classes, {"seed": 0, "examples": len(rows)})

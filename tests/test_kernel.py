@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from contextlib import nullcontext
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +20,15 @@ from tiny_model import SENTENCES, make_tiny_model
 
 import stance
 from stance.classifier import CHUNK, Classifier
-from stance.errors import StanceError
+from stance.errors import ModelFormatError, StanceError
 from stance.folding import fold
-from stance.kernel import kernel_name, open_kernel
-from stance.labels import LABELS
+from stance.kernel import _open_native, kernel_name, open_kernel
+from stance.labels import LABELS, EventClass
+from stance.lexicon import Lexicon
+from stance.model import pack, round_weights
 from stance.pure_kernel import PureKernel
 from stance.shipped import shipped_model
-from stance.terms import split_words
+from stance.terms import TermExtractor, split_words
 
 try:
     from stance import _native as native
@@ -99,6 +103,31 @@ def test_any_number_of_classes_scores_alike(tmp_path, kept):
     path.write_bytes(few.to_bytes())
     given = stance.load(path)
     assert_alike(open_kernel(given._given), PureKernel(given.model), [*SENTENCES, *sentences()[::40]], len(few.labels))
+
+
+@pytest.mark.parametrize(("classes", "kind"), [(256, native.Kernel), (257, PureKernel)])
+def test_lexicon_of_many_classes(classes, kind):
+    names = ["".join(letters) for letters in product("abcdefghijklmnopq", repeat=2)][:classes]
+    lexicon = Lexicon("\n".join(f'[{name}]\npolarity = 0\nentries = ["{name}"]' for name in names))
+    texts = [" ".join(names[first : first + 9]) for first in range(0, classes, 5)]
+    terms = sorted({term for text in texts for term in TermExtractor(lexicon)(text)})
+    weights = np.linspace(-1, 1, 3 * len(terms)).reshape(-1, 3)
+    model = replace(
+        make_tiny_model(),
+        classes=tuple(EventClass(label, None) for label in LABELS),
+        vocabulary={term: row for row, term in enumerate(terms)},
+        idf=np.ones(len(terms), np.float32),
+        weights=round_weights(weights),
+        intercept=np.zeros(3, np.float32),
+        lexicon=lexicon,
+        pairs=None,
+    )
+    packed = pack(model)
+    kernel = open_kernel(packed)
+    assert isinstance(kernel, kind)
+    assert_alike(kernel, PureKernel(packed.model), texts)
+    with pytest.raises(ModelFormatError, match="too many classes") if kind is PureKernel else nullcontext():
+        _open_native(packed)
 
 
 def test_corpus_scores_alike(kernel, twin):

@@ -230,7 +230,7 @@ def test_one_class_is_too_few(altered):
 
 
 WANTED = {
-    "table": "U32 of 2 dimensions, 16 wide",
+    "table": "U32 of 2 dimensions, 8 wide",
     "nodes": "I32 of 2 dimensions, 4 wide",
     "phrases": "I32 of 2 dimensions, 4 wide",
     "edges": "I32 of 2 dimensions, 2 wide",
@@ -239,6 +239,7 @@ WANTED = {
     "weights": "I16 of 2 dimensions, 16 wide",
     "unit": "F32 of 1 dimensions",
     "intercept": "F32 of 1 dimensions",
+    "idf": "F32 of 1 dimensions",
     "terms": "U8 of 1 dimensions",
     "lexicon": "U8 of 1 dimensions",
     "pair_terms": "U8 of 1 dimensions",
@@ -303,11 +304,11 @@ def test_pair_parts_may_all_lack(header, container):
     assert read_packed(PATH, memoryview(write_packed(header, parts))).model.pairs is None
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_format_of_kept_file_is_told(version):
     path = KEPT / f"format_{version}.safetensors"
     assert read_format_version(path) == version
-    assert isinstance(read_model_file(path), PackedModel if version == 3 else Model)
+    assert isinstance(read_model_file(path), PackedModel if version == 4 else Model)
 
 
 def test_pickle_has_no_format(tmp_path):

@@ -13,7 +13,7 @@ from stance.container import Part
 from stance.kernel import kernel_name
 from stance.labels import EventClass
 from stance.model import Model, pack, read_model, round_weights, unpack
-from stance.packing import BUCKET, compile_lexicon, unpack_idf
+from stance.packing import BUCKET, compile_lexicon
 
 RETRAIN = "retrain with 'stance train' or get the file again"
 ARTICLE = "Chad blamed Peru for the raid."
@@ -83,7 +83,7 @@ def test_every_part_has_its_type(model):
     sizes |= {"terms": "\n".join(model.vocabulary)}
     buckets = packed.parts["table"].shape[0]
     assert {name: (part.dtype, part.shape) for name, part in packed.parts.items()} == {
-        "table": ("U32", (buckets, 16)),
+        "table": ("U32", (buckets, 8)),
         "weights": ("I16", (-(-len(model.vocabulary) // 32) * 32, 16)),
         "nodes": ("I32", lexicon.nodes.shape),
         "phrases": ("I32", lexicon.phrases.shape),
@@ -91,6 +91,7 @@ def test_every_part_has_its_type(model):
         "roots": ("I32", lexicon.roots.shape),
         "unit": ("F32", (1,)),
         "intercept": ("F32", (16,)),
+        "idf": ("F32", (len(model.vocabulary),)),
         "pair_idf": ("F32", (6,)),
         "pair_intercept": ("F32", (5,)),
         "pair_weights": ("F16", (6, 5)),
@@ -111,7 +112,8 @@ def test_parts_hold_the_numbers(model):
     assert 1 << 14 < np.abs(whole.astype(int)).max() < 1 << 15
     np.testing.assert_array_equal(whole[: len(order)] * np.float32(unit), model.weights[order], strict=True)
     buckets = numbers(parts["table"], "u4").view(BUCKET).reshape(-1)
-    np.testing.assert_array_equal(unpack_idf(buckets), model.idf[order], strict=True)
+    assert np.count_nonzero(buckets["fingerprints"]) == len(order)
+    np.testing.assert_array_equal(numbers(parts["idf"], "f4"), model.idf[order], strict=True)
     np.testing.assert_array_equal(numbers(parts["intercept"], "f4"), model.intercept)
     for name in ("nodes", "phrases", "edges", "roots"):
         np.testing.assert_array_equal(numbers(parts[name], "i4"), getattr(lexicon, name))
@@ -202,7 +204,6 @@ def repeat(names: list[str]) -> list[str]:
     return [names[1], *names[1:]]
 
 
-IDF_OF_A_TERM = (0, 7)
 NOT_UTF8 = "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"
 
 
@@ -213,11 +214,12 @@ NOT_UTF8 = "'utf-8' codec can't decode byte 0xff in position 0: invalid start by
         (partial(change_text, "terms", repeat), "a term occurs twice"),
         (partial(change_text, "terms", lambda names: names[:-1]), "the table is not of {fewer} terms"),
         (replace_part("terms", b"\xff"), NOT_UTF8),
-        (put("table", (1, 14), 0), "a bucket's first row is not the next one"),
-        (put("table", IDF_OF_A_TERM, np.float32(0).view("u4")), "an idf is not between 0 and 1e+30"),
-        (put("table", IDF_OF_A_TERM, np.float32(-1).view("u4")), "an idf is not between 0 and 1e+30"),
-        (put("table", IDF_OF_A_TERM, np.float32(np.nan).view("u4")), "an idf is not between 0 and 1e+30"),
-        (put("table", IDF_OF_A_TERM, np.float32(1e30).view("u4")), "an idf is not between 0 and 1e+30"),
+        (put("table", (1, 7), 0), "a bucket's first row is not the next one"),
+        (put("idf", 0, 0.0), "an idf is not between 0 and 1e+30"),
+        (put("idf", 1, -1.0), "an idf is not between 0 and 1e+30"),
+        (put("idf", 2, np.nan), "an idf is not between 0 and 1e+30"),
+        (put("idf", 3, 1e30), "an idf is not between 0 and 1e+30"),
+        (lambda _, tensors: tensors.update(idf=tensors["idf"][1:].copy()), "idf are not of {terms} terms"),
         (
             lambda _, tensors: tensors.update(weights=tensors["weights"][:-32].copy()),
             "weights are not of {terms} terms or more",

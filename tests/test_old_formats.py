@@ -1,8 +1,9 @@
-"""Model files of formats 1 and 2: one that cannot be used is refused with the reason."""
+"""Model files of formats before 4: one that cannot be used is refused with the reason."""
 
 import json
 from collections.abc import Callable
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,18 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
+from tiny_model import alter
 
 from stance import ModelFormatError, load
 from stance.model import read_model
 from stance.model_file import METADATA_KEY
 
 RETRAIN = "retrain with 'stance train' or get the file again"
+TREATY = "The two presidents signed a treaty in Oslo."
 MODELS = Path(__file__).parents[1] / "fixtures" / "models"
 KEPT = MODELS / "format_1.safetensors"
 KEPT_WITH_PAIRS = MODELS / "format_2.safetensors"
+KEPT_WITH_TABLE = MODELS / "format_3.safetensors"
 
 Header = dict[str, Any]
 Tensors = dict[str, np.ndarray]
@@ -170,3 +174,64 @@ def test_pairs_that_do_not_fit(altered_pairs, name, change, expected):
 def test_pairs_of_format_2_relate():
     article = load(KEPT_WITH_PAIRS).score_document("Russia accused Ukraine of lying.")
     assert [(each.source, each.target) for each in article.relations] == [("RUS", "UKR")]
+
+
+def write_table(path: Path, change: Callable[[Tensors], object]) -> Path:
+    """Write the kept model of format 3 again after a change to its tensors, sealed anew."""
+
+    def of_format_3(header: Header, tensors: Tensors) -> None:
+        header["format_version"] = 3
+        change(tensors)
+
+    path.write_bytes(alter(KEPT_WITH_TABLE.read_bytes(), of_format_3))
+    return path
+
+
+def test_format_3_keeps_its_probabilities(tmp_path):
+    prediction = load(write_table(tmp_path / "same.safetensors", dict)).predict(TREATY)
+    expected = {"cooperative": 0.9966233, "adversarial": 0.0033709, "neutral": 0.0000058}
+    assert dict(prediction.probabilities) == pytest.approx(expected, abs=1e-4)
+
+
+def test_idf_stands_in_the_table():
+    second, third = read_model(KEPT_WITH_PAIRS), read_model(KEPT_WITH_TABLE)
+    for model, term in product((second, third), second.vocabulary):
+        assert model.idf[model.vocabulary[term]] == second.idf[second.vocabulary[term]]
+    weights = np.array([third.weights[third.vocabulary[term]] for term in second.vocabulary])
+    np.testing.assert_allclose(weights, second.weights, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda tensors: tensors.pop("table"), "no tensor table"),
+        (lambda tensors: tensors.update(idf=np.zeros(3, "f4")), "unknown tensor idf"),
+        (lambda tensors: tensors.update(unit=tensors["unit"].astype("f8")), "unit is F64, where F32 belongs"),
+        (
+            lambda tensors: tensors["table"].__setitem__((0, 0), 1),
+            "damaged or incomplete (a term is not where its hash says)",
+        ),
+        (
+            lambda tensors: tensors.update(weights=tensors["weights"][:-64].copy()),
+            "weights is not of shape ({terms}, {classes})",
+        ),
+    ],
+)
+def test_table_of_format_3_is_checked(tmp_path, change, problem):
+    model = read_model(KEPT_WITH_TABLE)
+    path = write_table(tmp_path / "altered.safetensors", change)
+    expected = problem.format(terms=len(model.vocabulary), classes=len(model.classes))
+    assert refusal(path) == f"{path}: {expected}; {RETRAIN}"
+
+
+def test_changed_byte_of_format_3_is_seen(tmp_path):
+    content = bytearray(KEPT_WITH_TABLE.read_bytes())
+    content[-1000] ^= 1
+    path = tmp_path / "changed.safetensors"
+    path.write_bytes(content)
+    assert refusal(path).endswith(f"does not match its SHA-256; {RETRAIN}")
+
+
+def test_old_model_cannot_be_written():
+    with pytest.raises(ValueError, match="a model of an old format cannot be written again"):
+        read_model(KEPT).to_bytes()

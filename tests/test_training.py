@@ -340,6 +340,25 @@ def test_examples_hold_strings(bad: Example) -> None:
         train([Example("They left", "x"), bad])
 
 
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan"), float("inf")])
+def test_weight_must_be_positive(weight):
+    with pytest.raises(ValueError, match=rf"^data\[1\]: weight is {weight}; give a number above 0$"):
+        train([Example("They met.", "a"), Example("They fought.", "b", weight=weight)])
+
+
+def test_weight_counts_like_repetition():
+    """Of two opposite lessons the heavier one is believed, as if it had been given so many times."""
+    other = [Example(f"{word} {verb}.", label) for word in ("We", "You") for verb, label in (("met", "a"), ("fought", "b"))]
+    settings = Settings(folds=2, smoothing=1e6, strength=100.0)
+
+    def believe(weight: float) -> float:
+        lessons = [Example("They danced on.", "a", weight=weight), Example("They danced there.", "b")]
+        return train([*lessons, *other], settings=settings, curve=False).classifier.predict("danced").probabilities["a"]
+
+    assert believe(0.1) < 0.5 < believe(10.0)
+
+
+
 def test_label_without_examples_has_no_figures(trained: Trained) -> None:
     report = evaluate(trained.classifier, [Example("The envoys met.", "cooperative")])
     assert "| neutral | 0.000 | – | – | – | 0 |" in report.to_markdown()

@@ -15,6 +15,7 @@ from stance.training.export import check_output
 from stance.training.gate import format_table, record_figures, ship
 from stance.training.model_card import CARD, write_card
 from stance.training.pairs import fit_pairs
+from stance.training.term_vectors import read_vectors
 from stance.training.train import train
 
 REFUSED, MISTAKE = 1, 2
@@ -65,7 +66,10 @@ def _rebuild(data: Path, output: Path) -> int:
     examples, overlap = shipped.collect_examples(data, sets)
     unlabelled = shipped.unlabelled_texts(data, sets)
     pairs = shipped.collect_pairs(data)
-    trained = train(examples, unlabelled=unlabelled, pairs=pairs, settings=shipped.SETTINGS, progress=True)
+    vectors = read_vectors(shipped.SENTENCE_VECTORS)
+    trained = train(
+        examples, unlabelled=unlabelled, vectors=[vectors], pairs=pairs, settings=shipped.SETTINGS, progress=True
+    )
     for message in (*inspect_sets(sets), *overlap.messages, *trained.findings.messages):
         print(message)
     metrics = trained.report.metrics

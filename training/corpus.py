@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
@@ -21,7 +22,8 @@ from stance.lexicon import Lexicon
 from stance.terms import TermExtractor, split_words
 from stance.training.data import Columns, Example, read_with_digest
 from stance.training.fit import Corpus
-from stance.training.word_vectors import WordVectors, learn_word_vectors
+from stance.training.term_vectors import TermVectors
+from stance.training.word_vectors import learn_word_vectors
 
 Data = str | PathLike[str] | Iterable[Example]
 
@@ -36,7 +38,10 @@ class Source:
 
 
 def read_source(data: Data, columns: Columns | None) -> Source:
-    """Read a file, or take the examples as they are. Raises DataError, or TypeError for other items."""
+    """Read a file, or take the examples as they are.
+
+    Raises DataError, or TypeError for other items, ValueError for a weight that is no positive number.
+    """
     if isinstance(data, str | PathLike):
         examples, sha256 = read_with_digest(data, columns)
         return Source(str(Path(data)), examples, sha256)
@@ -47,6 +52,8 @@ def read_source(data: Data, columns: Columns | None) -> Source:
         for name, value in (("text", example.text), ("label", example.label)):
             if not isinstance(value, str):
                 raise TypeError(f"data[{index}]: {name} is {value!r}, not a string")
+        if not 0 < example.weight < math.inf:
+            raise ValueError(f"data[{index}]: weight is {example.weight!r}; give a number above 0")
     if not examples:
         raise DataError("examples", "no labelled sentence in it")
     rows = "\n".join(json.dumps(astuple(example)) for example in examples)
@@ -54,7 +61,7 @@ def read_source(data: Data, columns: Columns | None) -> Source:
 
 
 def build_corpus(
-    examples: Sequence[Example], groups: NDArray[np.int64], lexicon: Lexicon, vectors: WordVectors | None = None
+    examples: Sequence[Example], groups: NDArray[np.int64], lexicon: Lexicon, vectors: tuple[TermVectors, ...] = ()
 ) -> Corpus:
     """Extract the terms of each example, once for all fits, and number its class."""
     extract = TermExtractor(lexicon)
@@ -62,7 +69,8 @@ def build_corpus(
     numbers = {each: number for number, each in enumerate(classes)}
     targets = np.array([numbers[_class_of(example)] for example in examples], dtype=np.int64)
     terms = [[intern(term) for term in extract(example.text)] for example in examples]
-    return Corpus(terms, targets, groups, classes, vectors)
+    weights = np.array([example.weight for example in examples], dtype=np.float64)
+    return Corpus(terms, targets, groups, weights, classes, vectors)
 
 
 def hash_texts(texts: Iterable[str]) -> str:
@@ -73,12 +81,13 @@ def hash_texts(texts: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def learn_vectors(examples: Sequence[Example], unlabelled: Sequence[str], seed: int) -> WordVectors | None:
-    """Learn word vectors from unlabelled sentences and the examples; None without unlabelled sentences."""
+def learn_vectors(examples: Sequence[Example], unlabelled: Sequence[str], seed: int) -> tuple[TermVectors, ...]:
+    """Learn word vectors from unlabelled sentences and the examples; none without unlabelled sentences."""
     if not unlabelled:
-        return None
+        return ()
     texts = chain(unlabelled, (example.text for example in examples))
-    return learn_word_vectors([[intern(word.text) for word in split_words(text)] for text in texts], seed)
+    learned = learn_word_vectors([[intern(word.text) for word in split_words(text)] for text in texts], seed)
+    return () if learned is None else (learned,)
 
 
 def number_groups(examples: Sequence[Example], clusters: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -76,7 +76,7 @@ def strongest_terms(model: Model) -> dict[str, tuple[str, ...]]:
     """Return the terms with the largest weight, times idf, for each class against the mean of all classes."""
     terms = sorted(model.vocabulary)  # so that terms of equal weight stand in one order, whatever their rows are
     rows = [model.vocabulary[term] for term in terms]
-    weights = model.weights[rows].astype(np.float64) * model.idf[rows].astype(np.float64)[:, None]
+    weights = model.weights[rows].astype(np.float64)
     weights -= weights.mean(axis=1, keepdims=True)
     best = np.argsort(-weights, axis=0, kind="stable")[:STRONGEST]
     return {

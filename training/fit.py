@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, diags_array, hstack
 from scipy.special import log_softmax, logsumexp
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline
@@ -20,16 +20,20 @@ from stance.labels import EventClass
 from stance.lexicon import Lexicon
 from stance.model import round_weights
 from stance.terms import TermExtractor
+from stance.training.length import LengthScaler
 from stance.training.room import find_room
-from stance.training.word_vectors import WordVectors
+from stance.training.term_vectors import TermVectors
 
 Floats = NDArray[np.float64]
 Progress = Callable[[Iterable[int]], Iterable[int]]
 
+COUNT, IDF = "count", "idf"
+"""Steps of the pipeline: between them the counts are divided by the length of the sentence."""
+
 MANY_EXAMPLES = 1000
 
 VECTOR_SHARE = 0.25
-"""The mean length of the word vectors' part of an example's features; that of the terms' part is 1."""
+"""The mean length of the vectors' part of an example's features, for each kind of vectors; that of the terms' is 1."""
 
 LABEL_SHARE = 0.3
 """How much of a regression on the labels alone is added to that on the event classes."""
@@ -77,22 +81,33 @@ class Settings:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Examples ready for fitting: the terms of each, its class (an index into `classes`) and its group.
+    """Examples ready for fitting: the terms of each, its class (an index into `classes`), its group and its weight.
 
-    `vectors`, if there are some, let words that keep the same company share what they learn.
+    `vectors` let terms that are alike, such as words that keep the same company, share what they learn.
     """
 
     terms: Sequence[list[str]]
     targets: NDArray[np.int64]
     groups: NDArray[np.int64]
+    weights: Floats
     classes: tuple[EventClass, ...]
-    vectors: WordVectors | None = None
+    vectors: tuple[TermVectors, ...] = ()
 
     def take(self, rows: NDArray[np.int64]) -> "Corpus":
         """Return the examples of some rows."""
         return replace(
-            self, terms=[self.terms[row] for row in rows], targets=self.targets[rows], groups=self.groups[rows]
+            self,
+            terms=[self.terms[row] for row in rows],
+            targets=self.targets[rows],
+            groups=self.groups[rows],
+            weights=self.weights[rows],
         )
+
+
+def make_vectorizer(min_count: int, vocabulary: list[str] | None = None) -> Pipeline:
+    """Return what turns lists of terms into TF-IDF values, given how many examples a term must occur in."""
+    counter = CountVectorizer(analyzer=_as_is, min_df=min_count, vocabulary=vocabulary)
+    return Pipeline([(COUNT, counter), ("length", LengthScaler()), (IDF, TfidfTransformer(norm=None))])
 
 
 def fit_pipeline(corpus: Corpus, lexicon: Lexicon, settings: Settings, temperature: float) -> Pipeline:
@@ -101,12 +116,12 @@ def fit_pipeline(corpus: Corpus, lexicon: Lexicon, settings: Settings, temperatu
     Raises ValueError when no term occurs in enough examples.
     """
     vectorizer, regression = _fit(corpus, settings)
-    if len(vectorizer.vocabulary_) > settings.max_terms:
+    if len(vectorizer[COUNT].vocabulary_) > settings.max_terms:
         vectorizer, regression = _fit(corpus, settings, _heaviest_terms(vectorizer, regression, settings.max_terms))
     _round(vectorizer, regression, temperature)
     regression.classes_ = np.array([each.name for each in corpus.classes])
-    vectorizer.set_params(analyzer=TermExtractor(lexicon))
-    return Pipeline([("tfidf", vectorizer), ("classifier", regression)])
+    vectorizer[COUNT].set_params(analyzer=TermExtractor(lexicon))
+    return Pipeline([*vectorizer.steps, ("classifier", regression)])
 
 
 def out_of_fold_scores(corpus: Corpus, settings: Settings, progress: Progress = iter) -> Floats:
@@ -143,22 +158,18 @@ def find_temperature(scores: Floats, corpus: Corpus) -> float:
 
 def _fit(
     corpus: Corpus, settings: Settings, vocabulary: list[str] | None = None
-) -> tuple[TfidfVectorizer, LogisticRegression]:
-    vectorizer = TfidfVectorizer(
-        analyzer=_as_is,
-        min_df=1 if vocabulary else settings.count_for(len(corpus.targets)),
-        vocabulary=vocabulary,
-        sublinear_tf=True,
-    )
+) -> tuple[Pipeline, LogisticRegression]:
+    vectorizer = make_vectorizer(1 if vocabulary else settings.count_for(len(corpus.targets)), vocabulary)
     features = vectorizer.fit_transform(corpus.terms)
     labels = np.array([corpus.classes[target].label for target in corpus.targets])
-    room = find_room(features, vectorizer.idf_, labels, settings.smoothing)
-    shared = None
-    if corpus.vectors is not None:
-        shared = _scaled_vectors(corpus.vectors, vectorizer.get_feature_names_out(), features)
-    regression = _fit_regression(features, room, shared, corpus.targets, settings)
+    room = find_room(features, vectorizer[IDF].idf_, labels, settings.smoothing)
+    names = vectorizer[COUNT].get_feature_names_out()
+    shared = [_scaled_vectors(vectors, names, features) for vectors in corpus.vectors]
+    common = np.hstack(shared) if shared else None
+    regression = _fit_regression(features, room, common, corpus.targets, corpus.weights, settings)
     if 1 < len(set(labels)) < len(regression.classes_):
-        _add_labels(regression, _fit_regression(features, room, shared, labels, settings), corpus)
+        of_label = _fit_regression(features, room, common, labels, corpus.weights, settings)
+        _add_labels(regression, of_label, corpus)
     return vectorizer, regression
 
 
@@ -177,7 +188,12 @@ def _add_labels(regression: LogisticRegression, of_label: LogisticRegression, co
 
 
 def _fit_regression(
-    features: csr_matrix, room: Floats, shared: Floats | None, targets: NDArray[Any], settings: Settings
+    features: csr_matrix,
+    room: Floats,
+    shared: Floats | None,
+    targets: NDArray[Any],
+    weights: Floats,
+    settings: Settings,
 ) -> LogisticRegression:
     """Fit one regression on the TF-IDF values of the terms, each with the room that it is given.
 
@@ -190,7 +206,7 @@ def _fit_regression(
     regression = LogisticRegression(
         C=settings.strength, solver="saga", tol=1e-3, max_iter=MOST_ROUNDS, random_state=settings.seed
     )
-    regression.fit(hstack(parts).tocsr(), targets)
+    regression.fit(hstack(parts).tocsr(), targets, weights)
     own, common = regression.coef_[:, : len(room)], regression.coef_[:, len(room) :]
     regression.coef_ = own * room
     if shared is not None:
@@ -200,7 +216,7 @@ def _fit_regression(
     return regression
 
 
-def _scaled_vectors(vectors: WordVectors, terms: Sequence[str], features: csr_matrix) -> Floats:
+def _scaled_vectors(vectors: TermVectors, terms: Sequence[str], features: csr_matrix) -> Floats:
     """Return the terms' vectors (n x dimensions), so long that their TF-IDF means have VECTOR_SHARE on average."""
     table = vectors.table(terms).astype(np.float64)
     length = np.linalg.norm(features @ table, axis=1).mean()
@@ -211,15 +227,19 @@ def _as_is(terms: list[str]) -> list[str]:
     return terms
 
 
-def _heaviest_terms(vectorizer: TfidfVectorizer, regression: LogisticRegression, count: int) -> list[str]:
+def _heaviest_terms(vectorizer: Pipeline, regression: LogisticRegression, count: int) -> list[str]:
     """Return the terms with the largest weight vectors, sorted by name."""
-    names = vectorizer.get_feature_names_out()
+    names = vectorizer[COUNT].get_feature_names_out()
     sizes = np.linalg.norm(regression.coef_, axis=0)
     return sorted(names[np.argsort(-sizes, kind="stable")[:count]])
 
 
-def _round(vectorizer: TfidfVectorizer, regression: LogisticRegression, temperature: float) -> None:
-    """Divide the scores by the temperature and keep only the digits that the model file has room for."""
-    vectorizer.idf_ = vectorizer.idf_.astype(np.float32).astype(np.float64)
-    regression.coef_ = round_weights(regression.coef_ / temperature).astype(np.float64)
+def _round(vectorizer: Pipeline, regression: LogisticRegression, temperature: float) -> None:
+    """Divide the scores by the temperature and keep only the digits that the model file has room for.
+
+    The weights of the file are the coefficients times idf.
+    """
+    idf = vectorizer[IDF].idf_.astype(np.float32).astype(np.float64)
+    vectorizer[IDF].idf_ = idf
+    regression.coef_ = round_weights(regression.coef_ * idf / temperature).astype(np.float64) / idf
     regression.intercept_ = (regression.intercept_ / temperature).astype(np.float32).astype(np.float64)

@@ -274,12 +274,17 @@ def _describe_data(facts: CardFacts) -> str:
         f"repeats an evaluation sentence, is left out); SHA-256 of the rows: `{data.get('sha256', NOT_RECORDED)}`.",
         f"Unlabelled sentences that word vectors were learnt from: {_count(unlabelled.get('rows'))}; "
         f"SHA-256: `{unlabelled.get('sha256', NOT_RECORDED)}`.",
+        f"Other vectors of terms: {_describe_vectors(information.get('vectors', []))}.",
         *(
             f"`{name}`, never trained on: {evaluation.rows[name]:,} rows; SHA-256 of its texts: `{digest}`."
             for name, digest in evaluation.sha256.items()
         ),
     ]
     return f"{SOURCES}\n\n{format_table(('file', 'source', *LABELS, 'all'), rows)}\n\n{format_list(lines)}"
+
+
+def _describe_vectors(shapes: list[list[int]]) -> str:
+    return " and ".join(f"{terms:,} of {dimensions} dimensions" for terms, dimensions in shapes) or "none"
 
 
 def _describe_figures(evaluation: Evaluation) -> str:

@@ -25,8 +25,8 @@ ROUNDING = 1e-9
 def find_room(features: csr_matrix, idf: Floats, labels: NDArray[np.str_], smoothing: float) -> Floats:
     """Return by how much each term's values are to be multiplied (n), given the features (examples x n).
 
-    The mean square of all values stays as it was. `idf` has n numbers, `labels` one an example. `smoothing` is how many
-    examples, with all labels in their usual shares, are added to those of a term.
+    The mean squared length of an example is 1 then. `idf` has n numbers, `labels` one an example. `smoothing` is how
+    many examples, with all labels in their usual shares, are added to those of a term.
     """
     names, columns = np.unique(labels, return_inverse=True)
     found = features.astype(bool).astype(np.float64).T @ np.eye(len(names))[columns]
@@ -36,5 +36,5 @@ def find_room(features: csr_matrix, idf: Floats, labels: NDArray[np.str_], smoot
     evidence /= max(np.average(evidence, weights=examples), ROUNDING)
     room: Floats = np.sqrt(idf * (evidence + LEAST_EVIDENCE))
     squares = np.asarray(features.power(2).sum(axis=0)).ravel()
-    room *= math.sqrt(squares.sum() / (squares * room**2).sum())
+    room *= math.sqrt(features.shape[0] / (squares * room**2).sum())
     return room

@@ -48,6 +48,7 @@ from stance.training.learning_curve import measure_learning_curve
 from stance.training.metrics import measure
 from stance.training.pairs import FEWEST, PairExample, count_pairs, fit_pairs, pairs_of_examples
 from stance.training.report import Report, report_files
+from stance.training.term_vectors import TermVectors
 from stance.writing import write_atomically
 
 SMALL = 5000
@@ -80,6 +81,7 @@ class _Inputs:
     source: Source
     held_out: Source | None
     unlabelled: list[str]
+    vectors: tuple[TermVectors, ...]
     pairs: list[PairExample]
 
 
@@ -99,6 +101,7 @@ def train(
     columns: Columns | None = None,
     validation: Data | None = None,
     unlabelled: Iterable[str] = (),
+    vectors: Iterable[TermVectors] = (),
     pairs: Iterable[PairExample] = (),
     settings: Settings | None = None,
     lexicon: Lexicon | None = None,
@@ -110,9 +113,9 @@ def train(
     The report is on held-out folds (grouped by `Example.group`, else by near duplicates), or on the
     `validation` data when there are some; whatever training and validation share is then taken from
     training. From `unlabelled` sentences of the same kind (tens of thousands) it learns which words keep the same
-    company, so that rare words share what frequent ones are taught. From examples with a source and a target, and
-    from `pairs`, it learns who does what towards whom, if there are at least 50 of each kind and their labels are
-    stance's. `lexicon` is by default the one that comes
+    company, so that rare words share what frequent ones are taught; `vectors` are further ones that terms share by.
+    From examples with a source and a target, and from `pairs`, it learns who does what towards whom, if there are at
+    least 50 of each kind and their labels are stance's. `lexicon` is by default the one that comes
     with the package. `curve` asks for a learning curve; by default there is one up to 5,000 examples. `progress`
     shows bars on stderr.
 
@@ -129,7 +132,7 @@ def train(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it becomes a finding
         warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
-        inputs = _Inputs(source, held_out, list(unlabelled), list(pairs))
+        inputs = _Inputs(source, held_out, list(unlabelled), tuple(vectors), list(pairs))
         trained = _train(inputs, settings or Settings(), lexicon or shipped_lexicon(), progress, curve)
     if target is None:
         return trained
@@ -143,7 +146,7 @@ def train(
 def _train(inputs: _Inputs, settings: Settings, lexicon: Lexicon, progress: bool, curve: bool | None) -> Trained:
     source, held_out = inputs.source, inputs.held_out
     checked = _check(source, held_out)
-    vectors = learn_vectors(checked.examples, inputs.unlabelled, settings.seed)
+    vectors = (*learn_vectors(checked.examples, inputs.unlabelled, settings.seed), *inputs.vectors)
     groups = number_groups(checked.examples, checked.clusters)
     corpus = build_corpus(checked.examples, groups, lexicon, vectors)
     fitted = _fit(source.name, corpus, lexicon, settings, progress)
@@ -230,6 +233,7 @@ def _describe(inputs: _Inputs, checked: Checked, settings: Settings, temperature
         "data": {**data, "counts": count_classes(checked.examples)},
         "validation": held_out and {"sha256": held_out.sha256, "rows": len(held_out.examples)},
         "unlabelled": {"sha256": hash_texts(inputs.unlabelled), "rows": len(inputs.unlabelled)},
+        "vectors": [list(each.matrix.shape) for each in inputs.vectors],
         "findings": list(checked.findings.messages),
         "seed": settings.seed,
         "settings": asdict(settings),

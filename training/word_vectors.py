@@ -6,13 +6,13 @@ and Dagan 2015). The vectors are folded into the weights of the words, so that s
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
+
+from stance.training.term_vectors import TermVectors
 
 DIMENSIONS = 200
 WINDOW = 4
@@ -20,28 +20,12 @@ MIN_COUNT = 5
 CONTEXT_SMOOTHING = 0.75
 """The power that context frequencies are raised to, so that rare contexts do not look too telling."""
 
-Floats = NDArray[np.float32]
 
+def learn_word_vectors(sentences: Sequence[Sequence[str]], seed: int) -> TermVectors | None:
+    """Learn vectors of words (of length 1 before their mean was taken off) from sentences of words.
 
-@dataclass(frozen=True, eq=False)
-class WordVectors:
-    """The words and their vectors (words x DIMENSIONS, of length 1 before their mean was taken off)."""
-
-    words: tuple[str, ...]
-    matrix: Floats
-
-    def table(self, terms: Sequence[str]) -> Floats:
-        """Return the vectors of those terms that are words, zeros for the others (terms x DIMENSIONS)."""
-        rows = {word: row for row, word in enumerate(self.words)}
-        table = np.zeros((len(terms), self.matrix.shape[1]), dtype=np.float32)
-        for index, term in enumerate(terms):
-            if term in rows:
-                table[index] = self.matrix[rows[term]]
-        return table
-
-
-def learn_word_vectors(sentences: Sequence[Sequence[str]], seed: int) -> WordVectors | None:
-    """Learn vectors from sentences of words; None when there are too few frequent words for it."""
+    Returns None when there are too few frequent words for it.
+    """
     counts = Counter(word for sentence in sentences for word in sentence)
     words = tuple(sorted(word for word, count in counts.items() if count >= MIN_COUNT))
     if len(words) <= DIMENSIONS:
@@ -51,7 +35,7 @@ def learn_word_vectors(sentences: Sequence[Sequence[str]], seed: int) -> WordVec
         left, sizes, _ = randomized_svd(information, DIMENSIONS, n_iter=3, random_state=seed)
     vectors = left * np.sqrt(sizes)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return WordVectors(words, (vectors - vectors.mean(axis=0)).astype(np.float32))
+    return TermVectors(words, (vectors - vectors.mean(axis=0)).astype(np.float32))
 
 
 def _count_neighbours(sentences: Sequence[Sequence[str]], words: tuple[str, ...]) -> sparse.csr_matrix:

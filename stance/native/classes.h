@@ -166,6 +166,7 @@ static inline void compose(workspace *space, const lexicon *words)
         uint8_t clause = clauses[here->first];
         found_class found = {
             .mark = named->mark,
+            .class = here->found,
             .first = here->first,
             .end = here->end,
             .flipper = flipper,

@@ -7,8 +7,6 @@
 
 #define LONGEST_OPENING 30
 
-enum { MAIN, SIDE, BEFORE, FLIPPED }; /* CLAUSES of them */
-
 /* What a word is to the clauses; bits of word.traits. */
 enum { CONTRAST = 1, OPENER = 2, RELATIVE = 4, SUBORDINATOR = 8, PASSIVE = 16 };
 

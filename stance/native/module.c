@@ -9,6 +9,8 @@
 
 #include "scoring.h"
 
+#define MOST_LEXICON_CLASSES 256
+
 enum { TABLE, WEIGHTS, UNIT, INTERCEPT, NODES, PHRASES, EDGES, ROOTS, TRAITS, LABEL_OF, RANK, BUFFERS };
 
 typedef struct {
@@ -22,7 +24,7 @@ typedef struct {
 static workspace *take_workspace(kernel *self)
 {
     workspace *space = EXCHANGE_POINTER(&self->idle, NULL);
-    return space ? space : new_workspace(self->model.terms.rows);
+    return space ? space : new_workspace();
 }
 
 static void return_workspace(kernel *self, workspace *space)
@@ -35,7 +37,8 @@ static void kernel_dealloc(kernel *self)
     PyTypeObject *type = Py_TYPE(self);
     free_workspace(self->idle);
     free(self->classes);
-    free(self->model.words.openings);
+    free(self->model.known.words.openings);
+    free(self->model.known.class_rows);
     for (int each = 0; each < BUFFERS; each++)
         if (self->buffers[each].obj)
             PyBuffer_Release(&self->buffers[each]);
@@ -57,13 +60,13 @@ static piece piece_of_name(const char *before, PyObject *name, const char *behin
 static void make_token(kernel *self, lexicon_class *named, PyObject *name)
 {
     word_state state;
-    begin_word(&self->model.words, &state);
+    begin_word(&self->model.known.words, &state);
     state.at = -1; /* a word of no entry */
     state.stem_count = 0;
-    add_to_word(&self->model.words, &state, '@');
+    add_to_word(&self->model.known.words, &state, '@');
     for (Py_ssize_t index = 0; index < PyUnicode_GET_LENGTH(name); index++)
-        add_to_word(&self->model.words, &state, PyUnicode_READ_CHAR(name, index));
-    end_word(&self->model.words, &state, &named->token);
+        add_to_word(&self->model.known.words, &state, PyUnicode_READ_CHAR(name, index));
+    end_word(&self->model.known, &state, &named->token);
 }
 
 static int read_classes(kernel *self, PyObject *classes)
@@ -92,8 +95,8 @@ static int read_classes(kernel *self, PyObject *classes)
         named->traits = (uint8_t)traits;
         named->mark = piece_of_name("<", name, ">");
     }
-    self->model.words.classes = self->classes;
-    self->model.words.class_count = (size_t)count;
+    self->model.known.words.classes = self->classes;
+    self->model.known.words.class_count = (size_t)count;
     return 0;
 }
 
@@ -131,28 +134,28 @@ static const char *lay_out(kernel *self, int labels, int neutral)
     for (int each = 0; each < labels; each++)
         if (!met[each])
             return "a label without a class";
-    given->terms = (table){self->buffers[TABLE].buf, (uint32_t)counts[TABLE],
-                           0};
     given->weights = self->buffers[WEIGHTS].buf;
+    given->known.terms = (table){self->buffers[TABLE].buf, (uint32_t)counts[TABLE], 0, self->buffers[WEIGHTS].buf,
+                                 given->classes * sizeof *given->weights};
     given->unit = counts[UNIT] == 1 ? *(const float *)self->buffers[UNIT].buf : 0.0f;
     if (!(given->unit > 0.0f && given->unit < 1e30f))
         return "a unit of the weights that is not one positive number";
     given->intercept = self->buffers[INTERCEPT].buf;
-    given->words.nodes = self->buffers[NODES].buf;
-    given->words.node_count = counts[NODES];
-    given->words.phrases = self->buffers[PHRASES].buf;
-    given->words.phrase_count = counts[PHRASES];
-    given->words.edges = self->buffers[EDGES].buf;
-    given->words.edge_count = counts[EDGES];
-    given->words.roots = self->buffers[ROOTS].buf;
-    given->words.element_count = counts[ROOTS];
-    given->words.word_traits = self->buffers[TRAITS].buf;
+    given->known.words.nodes = self->buffers[NODES].buf;
+    given->known.words.node_count = counts[NODES];
+    given->known.words.phrases = self->buffers[PHRASES].buf;
+    given->known.words.phrase_count = counts[PHRASES];
+    given->known.words.edges = self->buffers[EDGES].buf;
+    given->known.words.edge_count = counts[EDGES];
+    given->known.words.roots = self->buffers[ROOTS].buf;
+    given->known.words.element_count = counts[ROOTS];
+    given->known.words.word_traits = self->buffers[TRAITS].buf;
     if (counts[TRAITS] != counts[ROOTS])
         return "elements of the lexicon without traits";
     for (size_t each = 0; each < given->classes; each++)
         if (!(fabsf(given->intercept[each]) < 1e30f))
             return "an intercept that is not finite";
-    return check_table(&given->terms, counts[WEIGHTS] / given->classes);
+    return check_table(&given->known.terms, counts[WEIGHTS] / given->classes);
 }
 
 /* Check that each of the names, a line each in the order of the rows, is found where it belongs. */
@@ -173,8 +176,8 @@ static const char *check_names(const table *terms, const Py_buffer *names)
             }
             hash = add_character(hash, character);
         }
-        known_term found;
-        if (bytes == line || !find_term(terms, mix(hash), &found) || found.row != row++)
+        uint32_t found;
+        if (bytes == line || !find_term(terms, mix(hash), &found) || found != row++)
             return "a term that is not where its name belongs";
         bytes++;
     }
@@ -193,6 +196,19 @@ static const char *prepare_lexicon(lexicon *words)
         note_openings(words);
     free(depths);
     return problem;
+}
+
+/* Look the terms made of classes up; return what is wrong, or NULL. */
+static const char *prepare_class_rows(vocabulary *known)
+{
+    size_t count = known->words.class_count, width = rows_a_class(&known->words);
+    if (count > MOST_LEXICON_CLASSES)
+        return "too many classes in the lexicon";
+    known->class_rows = malloc((count * width + 1) * sizeof *known->class_rows);
+    if (known->class_rows == NULL)
+        return "too large for this machine's memory";
+    find_class_rows(known);
+    return NULL;
 }
 
 static PyObject *kernel_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
@@ -215,16 +231,17 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *arguments, PyObject *k
         Py_DECREF(self);
         return NULL;
     }
-    name_pieces(&self->model.all);
-    weigh_counts(&self->model);
+    name_pieces(&self->model.known.names);
     const char *problem = lay_out(self, labels, neutral);
     if (!problem)
-        problem = prepare_lexicon(&self->model.words);
+        problem = prepare_lexicon(&self->model.known.words);
     if (!problem)
-        for (size_t each = 0; each < self->model.words.class_count; each++)
+        for (size_t each = 0; each < self->model.known.words.class_count; each++)
             make_token(self, self->classes + each, PyTuple_GET_ITEM(PyTuple_GET_ITEM(classes, (Py_ssize_t)each), 0));
     if (!problem)
-        problem = check_names(&self->model.terms, &names);
+        problem = prepare_class_rows(&self->model.known);
+    if (!problem)
+        problem = check_names(&self->model.known.terms, &names);
     PyBuffer_Release(&names);
     if (problem) {
         PyErr_SetString(PyExc_ValueError, problem);
@@ -321,9 +338,12 @@ static PyObject *kernel_score(kernel *self, PyObject *arguments)
         return PyErr_NoMemory();
     }
     Py_BEGIN_ALLOW_THREADS;
-    for (Py_ssize_t index = 0; index < count && !space->out_of_memory; index++)
+    for (Py_ssize_t index = 0; index < count && !space->out_of_memory; index++) {
+        if (index + 1 < count)
+            fetch_text(given[index + 1]);
         put(&result, index,
             score_text(space, &self->model, given[index], probabilities_of(&result, index, self->model.labels)));
+    }
     Py_END_ALLOW_THREADS;
     int failed = space->out_of_memory;
     PyMem_Free(given);
@@ -379,14 +399,15 @@ static PyObject *kernel_known(kernel *self, PyObject *string)
 {
     if (!is_readable(string))
         return PyErr_Occurred() ? NULL : not_a_string(string);
-    workspace *space = new_workspace(self->model.terms.rows);
+    workspace *space = new_workspace();
     if (space == NULL)
         return PyErr_NoMemory();
-    extract_terms(space, &self->model.words, &self->model.terms, &self->model.all, text_of(string));
-    PyObject *result = find_known(space, &self->model) ? PyDict_New() : PyErr_NoMemory();
-    for (size_t index = 0; result && index < space->known.count; index++) {
-        PyObject *row = PyLong_FromUnsignedLong(space->known.items[index].row);
-        PyObject *count = PyLong_FromUnsignedLong(space->counts[space->known.items[index].row]);
+    find_terms(space, &self->model.known, text_of(string));
+    PyObject *result = space->out_of_memory ? PyErr_NoMemory() : PyDict_New();
+    for (size_t index = 0; result && index < space->rows.count; index++) {
+        PyObject *row = PyLong_FromUnsignedLong(space->rows.items[index]);
+        PyObject *before = row ? PyDict_GetItemWithError(result, row) : NULL;
+        PyObject *count = PyErr_Occurred() ? NULL : PyLong_FromSize_t(before ? PyLong_AsSize_t(before) + 1 : 1);
         if (!row || !count || PyDict_SetItem(result, row, count) < 0)
             Py_CLEAR(result);
         Py_XDECREF(row);

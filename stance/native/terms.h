@@ -1,19 +1,63 @@
-/* From a text to the mixed hashes of its terms; the twin of TermExtractor.extract in stance/terms.py, whose docstring
-   says what the terms are. */
+/* From a text to the rows of its terms that the model knows; the twin of TermExtractor.extract in stance/terms.py, whose
+   docstring says what the terms are. */
 
 #ifndef STANCE_TERMS_H
 #define STANCE_TERMS_H
 
 #include "classes.h"
-#include "names.h"
-#include "table.h"
 
 #define CLASS_WINDOW 6
 #define FIRST_CLASSES 3
 
-#define MOST_WORD_TERMS 5
-#define MOST_CLASS_TERMS (4 + CLASS_WINDOW + 1 + 2 + 1)
+#define MOST_WORD_TERMS 2
+#define MOST_CLASS_TERMS (2 + 2 + 1)
+#define MOST_CLASS_ROWS (2 + CLASS_WINDOW + 1)
 #define MOST_OTHER_TERMS (2 * FIRST_CLASSES + 2 * FIRST_CLASSES + 8)
+
+#define NO_ROW UINT32_MAX
+
+/* Where the rows of a class stand among its own: the class, it in each clause, and in front of each class. */
+#define ROW_IN_CLAUSE 1
+#define ROW_BEFORE (ROW_IN_CLAUSE + CLAUSES)
+
+/* How many terms made of classes only begin with a class; the last ones are of two neighbours in the main clause. */
+static inline size_t rows_a_class(const lexicon *words)
+{
+    return ROW_BEFORE + 2 * words->class_count;
+}
+
+static inline uint32_t row_of(const table *terms, uint64_t hash)
+{
+    uint32_t row;
+    return find_term(terms, mix(hash), &row) ? row : NO_ROW;
+}
+
+/* Fill known->class_rows. */
+static inline void find_class_rows(vocabulary *known)
+{
+    const table *terms = &known->terms;
+    size_t count = known->words.class_count;
+    for (size_t one = 0; one < count; one++) {
+        uint32_t *rows = known->class_rows + one * rows_a_class(&known->words);
+        piece mark = known->words.classes[one].mark;
+        rows[0] = row_of(terms, mark.hash);
+        for (int clause = 0; clause < CLAUSES; clause++)
+            rows[ROW_IN_CLAUSE + clause] = row_of(terms, add_piece(known->names.clause[clause], mark));
+        for (size_t next = 0; next < count; next++) {
+            piece other = known->words.classes[next].mark;
+            uint64_t neighbours = add_piece(known->names.clause[MAIN], mark);
+            rows[ROW_BEFORE + next] = row_of(terms, add_spaced(mark.hash, other));
+            rows[ROW_BEFORE + count + next] = row_of(terms, add_spaced(neighbours, other));
+        }
+    }
+}
+
+/* Add a row, for which there is room, unless it is none. */
+static inline void add_row(workspace *space, uint32_t row)
+{
+    space->rows.items[space->rows.count] = row;
+    space->rows.count += row != NO_ROW;
+}
 
 /* Add a term, for which there is room. */
 static inline void add_term(workspace *space, const table *terms, uint64_t hash)
@@ -21,13 +65,6 @@ static inline void add_term(workspace *space, const table *terms, uint64_t hash)
     uint64_t mixed = mix(hash);
     PREFETCH(terms->buckets + home_bucket(terms, mixed));
     space->terms.items[space->terms.count++] = mixed;
-}
-
-/* Add a term if a condition holds, without a branch: the condition is one that cannot be guessed. */
-static inline void add_term_if(workspace *space, const table *terms, uint64_t hash, uint8_t condition)
-{
-    add_term(space, terms, hash);
-    space->terms.count -= 1u - condition;
 }
 
 static inline uint64_t add_sign(uint64_t hash, int valence)
@@ -40,23 +77,26 @@ static inline void word_terms(workspace *space, const table *terms, const names 
     const word *words = space->words.items;
     for (size_t index = 0; index < space->words.count; index++) {
         const word *here = words + index;
-        add_term(space, terms, here->hash);
-        add_term(space, terms, add_piece(all->clause[space->clauses.items[index]], here->stem));
-        add_term_if(space, terms, here->prefix, here->has_prefix);
-        add_term_if(space, terms, here->stem.hash, here->has_stem);
+        uint8_t clause = space->clauses.items[index];
+        memcpy(space->rows.items + space->rows.count, here->rows, sizeof here->rows);
+        space->rows.count += clause == MAIN ? here->main_rows : here->own_rows;
+        if (clause != MAIN)
+            add_term(space, terms, add_piece(all->clause[clause], here->stem));
         if (index)
             add_term(space, terms, add_spaced(here[-1].stem.hash, here->stem));
     }
 }
 
-static inline void class_terms(workspace *space, const table *terms, const names *all)
+static inline void class_terms(workspace *space, const vocabulary *known)
 {
+    const table *terms = &known->terms;
     const word *words = space->words.items;
     const found_class *classes = space->classes.items;
     for (size_t position = 0; position < space->classes.count; position++) {
         const found_class *here = classes + position;
-        add_term(space, terms, here->mark.hash);
-        add_term(space, terms, add_piece(all->clause[here->clause], here->mark));
+        const uint32_t *rows = known->class_rows + (size_t)here->class * rows_a_class(&known->words);
+        add_row(space, rows[0]);
+        add_row(space, rows[ROW_IN_CLAUSE + here->clause]);
         if (here->end < space->words.count)
             add_term(space, terms, add_spaced(here->mark.hash, words[here->end].stem));
         if (here->first)
@@ -64,8 +104,18 @@ static inline void class_terms(workspace *space, const table *terms, const names
         for (size_t index = position + 1; index < space->classes.count; index++) {
             if (classes[index].first - here->end >= CLASS_WINDOW)
                 break;
-            add_term(space, terms, add_spaced(here->mark.hash, classes[index].mark));
+            add_row(space, rows[ROW_BEFORE + classes[index].class]);
         }
+    }
+}
+
+/* Each two neighbours among the classes of the main clause. */
+static inline void neighbour_terms(workspace *space, const vocabulary *known)
+{
+    size_t count = known->words.class_count;
+    for (size_t index = 0; index + 1 < space->chosen.count; index++) {
+        size_t one = (size_t)space->chosen.items[index]->class, next = (size_t)space->chosen.items[index + 1]->class;
+        add_row(space, known->class_rows[one * rows_a_class(&known->words) + ROW_BEFORE + count + next]);
     }
 }
 
@@ -78,13 +128,9 @@ static inline void class_terms(workspace *space, const table *terms, const names
             (space)->chosen.items[(space)->chosen.count] = each, (space)->chosen.count += each->in_main & (condition);                                                                          \
     } while (0)
 
-/* The first one to FIRST_CLASSES of the chosen classes, and each two neighbours. */
-static inline void sequence_terms(workspace *space, const table *terms, uint64_t first, uint64_t pair)
+/* The first one to FIRST_CLASSES of the chosen classes. */
+static inline void first_terms(workspace *space, const table *terms, uint64_t first)
 {
-    for (size_t index = 0; index + 1 < space->chosen.count; index++) {
-        uint64_t one = add_piece(pair, space->chosen.items[index]->mark);
-        add_term(space, terms, add_spaced(one, space->chosen.items[index + 1]->mark));
-    }
     for (size_t index = 0; index < FIRST_CLASSES && index < space->chosen.count; index++) {
         if (index)
             first = add_character(first, ' ');
@@ -146,7 +192,11 @@ static inline void act_terms(workspace *space, const table *terms, const names *
             add_term(space, terms, all->no_acts);
         return;
     }
-    sequence_terms(space, terms, all->acts, all->then);
+    first_terms(space, terms, all->acts);
+    for (size_t index = 0; index + 1 < space->chosen.count; index++) {
+        uint64_t one = add_piece(all->then, space->chosen.items[index]->mark);
+        add_term(space, terms, add_spaced(one, space->chosen.items[index + 1]->mark));
+    }
     int64_t total = 0;
     for (size_t index = 0; index < space->chosen.count; index++)
         total += space->chosen.items[index]->composed;
@@ -155,12 +205,26 @@ static inline void act_terms(workspace *space, const table *terms, const names *
     first_act_terms(space, terms, all, space->chosen.items[0]);
 }
 
-/* Fill space->terms. */
-static inline void extract_terms(workspace *space, const lexicon *words, const table *terms, const names *all,
-                                 text given)
+/* Look the terms up and add their rows. */
+static inline void look_up_terms(workspace *space, const table *terms)
 {
-    space->terms.count = 0;
-    split_words(space, words, given);
+    uint32_t *rows = space->rows.items + space->rows.count;
+    for (size_t index = 0; index < space->terms.count; index++) {
+        int known = find_term(terms, space->terms.items[index], rows);
+        PREFETCH(terms->weights + *rows * terms->row_size);
+        rows += known;
+    }
+    space->rows.count = (size_t)(rows - space->rows.items);
+}
+
+/* Fill space->rows; when there is no memory for them, there are none. */
+static inline void find_terms(workspace *space, const vocabulary *known, text given)
+{
+    const lexicon *words = &known->words;
+    const table *terms = &known->terms;
+    const names *all = &known->names;
+    space->terms.count = space->rows.count = 0;
+    split_words(space, known, given);
     if (!space->out_of_memory)
         find_classes(space, words);
     if (!space->out_of_memory) {
@@ -172,14 +236,18 @@ static inline void extract_terms(workspace *space, const lexicon *words, const t
     if (space->out_of_memory ||
         !RESERVE(space, chosen, space->classes.count + 1) ||
         !RESERVE(space, terms, MOST_WORD_TERMS * space->words.count + MOST_CLASS_TERMS * space->classes.count +
-                                   MOST_OTHER_TERMS))
+                                   MOST_OTHER_TERMS) ||
+        !RESERVE(space, rows, space->terms.room + WORD_ROWS * (space->words.count + 1) +
+                                  MOST_CLASS_ROWS * space->classes.count + 1))
         return;
     word_terms(space, terms, all);
-    class_terms(space, terms, all);
+    class_terms(space, known);
     CHOOSE(space, 1);
-    sequence_terms(space, terms, all->first, all->clause[MAIN]);
+    first_terms(space, terms, all->first);
+    neighbour_terms(space, known);
     valence_terms(space, words, terms, all);
     act_terms(space, terms, all);
+    look_up_terms(space, terms);
 }
 
 #endif

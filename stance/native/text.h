@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "portable.h"
+
 #include "characters.h" /* written by stance/folding.py when the package is built */
 
 typedef struct {
@@ -21,6 +23,14 @@ static inline uint32_t text_at(const void *data, int kind, size_t index)
     if (kind == 2)
         return ((const uint16_t *)data)[index];
     return ((const uint32_t *)data)[index];
+}
+
+/* Fetch the beginning of a text that will be read soon; what lies behind it follows by itself. */
+static inline void fetch_text(text given)
+{
+    const char *data = given.data;
+    for (size_t line = 0; line < 4; line++)
+        PREFETCH(data + 64 * line);
 }
 
 /* The distance to the folded, lower-case character, times 256, plus the flags of the folded one. */

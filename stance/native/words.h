@@ -8,12 +8,22 @@
 #endif
 
 #include "lexicon.h"
+#include "names.h"
 #include "portable.h"
+#include "table.h"
 #include "text.h"
 #include "workspace.h"
 
 #define SHORT_PREFIX 4
 #define LONG_PREFIX 6
+
+/* What a model knows of words. */
+typedef struct {
+    lexicon words;
+    table terms;
+    names names;
+    uint32_t *class_rows; /* of the terms made of classes only: see find_class_rows in terms.h */
+} vocabulary;
 
 enum { NO_GAP = 0, COMMA_GAP = 1, STRONG_GAP = 2 };
 
@@ -82,29 +92,41 @@ static inline void look_up_entries(const lexicon *words, word *ended)
     }
 }
 
+/* Note the rows of the terms that a word has by itself: it, its beginnings, and its stem in the main clause. */
+static inline void find_rows(const vocabulary *known, word *ended, uint64_t hash, size_t length, uint64_t prefix)
+{
+    const table *terms = &known->terms;
+    uint32_t *rows = ended->rows;
+    uint8_t found = (uint8_t)find_term(terms, mix(hash), rows);
+    if (length > SHORT_PREFIX)
+        found += (uint8_t)find_term(terms, mix(prefix), rows + found);
+    if (length > LONG_PREFIX)
+        found += (uint8_t)find_term(terms, mix(ended->stem.hash), rows + found);
+    ended->own_rows = found;
+    found += (uint8_t)find_term(terms, mix(add_piece(known->names.clause[MAIN], ended->stem)), rows + found);
+    ended->main_rows = found;
+}
+
 /* Fill in what a word is, given the hashes of its beginnings of SHORT_PREFIX and of LONG_PREFIX characters, where it
    has so many, and the element that it is. Its stems are there already. */
-static inline void describe_word(const lexicon *words, word *ended, uint64_t hash, size_t length, uint64_t prefix,
+static inline void describe_word(const vocabulary *known, word *ended, uint64_t hash, size_t length, uint64_t prefix,
                                  uint64_t stem, int32_t exact)
 {
     static const uint64_t powers[] = {1, POWER_1, POWER_2, POWER_3, POWER_4, POWER_5, POWER_6, POWER_7};
-    ended->hash = hash;
-    ended->prefix = add_character(prefix, '*');
-    ended->has_prefix = length > SHORT_PREFIX;
-    ended->has_stem = length > LONG_PREFIX;
     ended->stem.hash = length > LONG_PREFIX ? add_character(stem, '*') : hash;
     ended->stem.power = powers[length > LONG_PREFIX ? LONG_PREFIX + 1 : length];
     ended->exact = exact;
-    ended->traits = words->word_traits[exact];
-    look_up_entries(words, ended);
+    ended->traits = known->words.word_traits[exact];
+    look_up_entries(&known->words, ended);
+    find_rows(known, ended, hash, length, add_character(prefix, '*'));
 }
 
-static inline void end_word(const lexicon *words, const word_state *state, word *ended)
+static inline void end_word(const vocabulary *known, const word_state *state, word *ended)
 {
     ended->stem_count = (uint8_t)state->stem_count;
     memcpy(ended->stems, state->stems, sizeof ended->stems);
-    describe_word(words, ended, state->hash, state->length, state->hashes[SHORT_PREFIX], state->hashes[LONG_PREFIX],
-                  state->at >= 0 ? words->nodes[state->at].exact : 0);
+    describe_word(known, ended, state->hash, state->length, state->hashes[SHORT_PREFIX], state->hashes[LONG_PREFIX],
+                  state->at >= 0 ? known->words.nodes[state->at].exact : 0);
 }
 
 static ALWAYS_INLINE int32_t entry_at(const void *data, int kind, size_t index)
@@ -127,9 +149,10 @@ static ALWAYS_INLINE int is_word_at(const void *data, int kind, size_t index, si
 }
 
 /* Read the word that begins at `index` letter by letter; return where it ends. */
-static ALWAYS_INLINE size_t read_word(const lexicon *words, const void *data,
+static ALWAYS_INLINE size_t read_word(const vocabulary *known, const void *data,
                                       int kind, size_t index, size_t length, word *ended)
 {
+    const lexicon *words = &known->words;
     word_state state, plain; /* `plain` is the word without a possessive 's */
     int possible = 0, digit = 0;
     begin_word(words, &state);
@@ -159,7 +182,7 @@ static ALWAYS_INLINE size_t read_word(const lexicon *words, const void *data,
     }
     if (possible && state.last == 's' && state.length == plain.length + 2)
         state = plain;
-    end_word(words, &state, ended);
+    end_word(known, &state, ended);
     return index;
 }
 
@@ -226,8 +249,9 @@ static inline key_kind read_key(const uint8_t *all, size_t index, size_t length,
 }
 
 /* Read a word of `count` lower-case ASCII letters, which are followed by zeros up to KEY_LENGTH. */
-static inline void read_letters(const lexicon *words, const uint8_t *letters, size_t count, word *ended)
+static inline void read_letters(const vocabulary *known, const uint8_t *letters, size_t count, word *ended)
 {
+    const lexicon *words = &known->words;
     uint64_t hashes[KEY_LENGTH + 1];
     int32_t stems[MOST_STEMS + 1]; /* a place more for what is not kept */
     uint32_t stem_count;
@@ -247,42 +271,64 @@ static inline void read_letters(const lexicon *words, const uint8_t *letters, si
     }
     ended->stem_count = (uint8_t)stem_count;
     memcpy(ended->stems, stems, sizeof ended->stems);
-    describe_word(words, ended, hashes[count], count, hashes[SHORT_PREFIX], hashes[LONG_PREFIX],
+    describe_word(known, ended, hashes[count], count, hashes[SHORT_PREFIX], hashes[LONG_PREFIX],
                   at >= 0 ? words->nodes[at].exact : 0);
 }
 
-static inline remembered *place_of_key(workspace *space, const uint64_t *key)
+static inline remembered *place_of_key(const workspace *space, const uint64_t *key)
 {
     uint64_t hash = (key[0] ^ key[1] * HASH_BASE) * HASH_MIXER;
-    return space->memory + (hash >> 32) % REMEMBERED;
+    return space->memory + (hash >> 32 & (space->remembered - 1));
 }
 
-/* Read a word of ASCII from memory where it was met before; return where it ends. */
-static inline size_t recall_word(workspace *space, const lexicon *words,
-                                 const uint8_t *bytes, size_t index, size_t length, word *ended)
+/* Note a word of ASCII that is to be recalled, or read it where that cannot be; return where it ends. */
+static inline size_t note_word(workspace *space, const vocabulary *known, const uint8_t *bytes, size_t index,
+                               size_t length, size_t number)
 {
-    uint64_t key[2];
-    key_kind kind = read_key(bytes, index, length, key);
+    pending_word *noted = space->pending.items + space->pending.count;
+    key_kind kind = read_key(bytes, index, length, noted->key);
     if (kind.count == 0)
-        return read_word(words, bytes, 1, index, length, ended);
-    remembered *place = place_of_key(space, key);
-    if (place->key[0] != key[0] || place->key[1] != key[1]) {
-        if (kind.digits)
-            read_word(words, bytes, 1, index, length, &place->word);
-        else
-            read_letters(words, (const uint8_t *)key, kind.count, &place->word);
-        memcpy(place->key, key, sizeof key);
-    }
-    *ended = place->word;
+        return read_word(known, bytes, 1, index, length, space->words.items + number);
+    noted->place = place_of_key(space, noted->key);
+    noted->index = number;
+    noted->start = index;
+    noted->count = kind.count;
+    noted->digits = kind.digits;
+    PREFETCH(noted->place);
+    PREFETCH(noted->place->lines + TWO_LINES / 2);
+    space->pending.count++;
     return index + kind.count;
 }
 
+/* Take the noted words from memory where they were met before. */
+static inline void recall_words(workspace *space, const vocabulary *known, const uint8_t *bytes, size_t length)
+{
+    for (size_t each = 0; each < space->pending.count; each++) {
+        const pending_word *noted = space->pending.items + each;
+        remembered *place = noted->place;
+        word *recalled = space->words.items + noted->index;
+        uint8_t gap = recalled->gap;
+        if (place->key[0] != noted->key[0] || place->key[1] != noted->key[1]) {
+            if (noted->digits)
+                read_word(known, bytes, 1, noted->start, length, &place->word);
+            else
+                read_letters(known, (const uint8_t *)noted->key, noted->count, &place->word);
+            memcpy(place->key, noted->key, sizeof place->key);
+            space->written++;
+        }
+        *recalled = place->word;
+        recalled->gap = gap;
+    }
+    if (space->written > space->remembered && space->remembered < MOST_REMEMBERED)
+        renew_memory(space, 2 * space->remembered);
+}
+
 /* Fill space->words. */
-static ALWAYS_INLINE void split_kind(workspace *space, const lexicon *words,
+static ALWAYS_INLINE void split_kind(workspace *space, const vocabulary *known,
                                      const void *data, int kind, size_t length)
 {
     size_t index = 0;
-    space->words.count = 0;
+    space->words.count = space->pending.count = 0;
     while (index < length) {
         gap_state between = {NO_GAP, 'x', 'x'};
         if (text_at(data, kind, index) == ' ' && is_word_at(data, kind, index + 1, length)) {
@@ -296,25 +342,29 @@ static ALWAYS_INLINE void split_kind(workspace *space, const lexicon *words,
                     add_to_gap(&between, (uint32_t)((int32_t)text_at(data, kind, index) + (entry >> 8)), entry & 0xFF);
             }
         }
-        if (index == length || !RESERVE(space, words, space->words.count + 1))
+        if (index == length)
+            break;
+        size_t number = space->words.count++;
+        if (!RESERVE(space, words, number + 1) || !RESERVE(space, pending, number + 1))
             return;
-        word *ended = space->words.items + space->words.count++;
         if (kind == 1)
-            index = recall_word(space, words, data, index, length, ended);
+            index = note_word(space, known, data, index, length, number);
         else
-            index = read_word(words, data, kind, index, length, ended);
-        ended->gap = between.gap;
+            index = read_word(known, data, kind, index, length, space->words.items + number);
+        space->words.items[number].gap = between.gap;
     }
+    if (kind == 1)
+        recall_words(space, known, data, length);
 }
 
-static inline void split_words(workspace *space, const lexicon *words, text given)
+static inline void split_words(workspace *space, const vocabulary *known, text given)
 {
     if (given.kind == 1)
-        split_kind(space, words, given.data, 1, given.length);
+        split_kind(space, known, given.data, 1, given.length);
     else if (given.kind == 2)
-        split_kind(space, words, given.data, 2, given.length);
+        split_kind(space, known, given.data, 2, given.length);
     else
-        split_kind(space, words, given.data, 4, given.length);
+        split_kind(space, known, given.data, 4, given.length);
 }
 
 #endif

@@ -9,24 +9,20 @@
 
 #include "hash.h"
 
-typedef struct {
-    uint32_t row;
-    float idf;
-} known_term;
+enum { MAIN, SIDE, BEFORE, FLIPPED, CLAUSES };
 
-#define CLAUSES 4
 #define MOST_STEMS 6
+#define WORD_ROWS 4
 
 /* A word, or a masked name of one or more words, and all about it that does not depend on its sentence. */
 typedef struct {
-    uint64_t hash;
-    uint64_t prefix;           /* of SHORT_PREFIX characters */
     piece stem;                /* of LONG_PREFIX characters, or the word */
     int32_t exact;             /* the element of the lexicon that it is, 0 for none */
     int32_t stems[MOST_STEMS]; /* the elements that are beginnings of it, the shortest first */
     int32_t alone;             /* the class of the entry that it is by itself, -1 for none */
     uint8_t stem_count;
-    uint8_t has_prefix, has_stem; /* whether it is longer than its prefix, than its stem */
+    uint8_t own_rows, main_rows; /* how many of `rows` it has in any clause, and in the main one */
+    uint32_t rows[WORD_ROWS];    /* of its terms that the model knows, the last one for the main clause only */
     uint64_t elements;        /* a bit for each element that it is (by its last six bits) */
     uint64_t next_elements;   /* a bit for each element that may come next in an entry that begins with it */
     uint8_t traits; /* see clauses.h */
@@ -46,7 +42,18 @@ typedef union {
 
 typedef char remembered_fits[sizeof(remembered) == TWO_LINES ? 1 : -1]; /* does not compile otherwise */
 
-#define REMEMBERED 4096
+/* So many words are remembered at first, and twice as many after as many new ones, up to the most. */
+#define FEWEST_REMEMBERED (1 << 10)
+#define MOST_REMEMBERED (1 << 15)
+
+/* A word whose letters have been read and that is to be recalled. */
+typedef struct {
+    uint64_t key[2];
+    size_t index; /* among the words of the text */
+    size_t start, count; /* where it begins, how long it is */
+    remembered *place; /* in the memory */
+    int digits;
+} pending_word;
 
 typedef struct {
     int32_t found; /* class */
@@ -56,6 +63,7 @@ typedef struct {
 /* A lexicon class as the terms see it. */
 typedef struct {
     piece mark;
+    int32_t class;
     uint32_t first, end;
     int32_t flipper; /* class, -1 for none */
     int8_t valence, composed;
@@ -71,6 +79,7 @@ typedef struct {
 typedef struct {
     GROWING(uint32_t) decoded; /* characters of UTF-8 */
     GROWING(word) words;
+    GROWING(pending_word) pending;
     GROWING(match) matches;
     GROWING(int32_t) candidates; /* phrases that may go on, two generations of them */
     GROWING(uint8_t) clauses;
@@ -78,10 +87,11 @@ typedef struct {
     GROWING(found_class) classes;
     GROWING(const found_class *) chosen;
     GROWING(uint64_t) terms;   /* mixed hashes that are still to be looked up */
-    GROWING(known_term) known; /* with repeats, until count_terms */
-    uint32_t *counts;          /* by row, how often a term has been met; all 0 between two texts */
-    remembered *memory;        /* REMEMBERED of them, from the start of a line: news repeats its words */
+    GROWING(uint32_t) rows;    /* of the terms that the model knows, with repeats */
+    remembered *memory;        /* from the start of a line: news repeats its words */
     void *memory_block;        /* what `memory` lies in, to be freed */
+    size_t remembered;         /* how many words it has room for, a power of two */
+    size_t written;            /* how many words it has taken since then */
     int out_of_memory;
 } workspace;
 
@@ -113,16 +123,26 @@ static inline int grow(void **items, size_t *room, size_t size, size_t wanted)
 
 static inline void free_workspace(workspace *space);
 
-/* Make a workspace for a model of so many rows. */
-static inline workspace *new_workspace(size_t rows)
+/* Take memory for so many words, which are forgotten all; without it everything stays as it is, and 0 is returned. */
+static inline int renew_memory(workspace *space, size_t words)
+{
+    void *block = calloc(words + 1, sizeof *space->memory);
+    if (block == NULL)
+        return 0;
+    free(space->memory_block);
+    space->memory_block = block;
+    space->memory = (void *)(((uintptr_t)block + TWO_LINES - 1) / TWO_LINES * TWO_LINES);
+    space->remembered = words;
+    space->written = 0;
+    return 1;
+}
+
+static inline workspace *new_workspace(void)
 {
     workspace *space = calloc(1, sizeof *space);
     if (space == NULL)
         return NULL;
-    space->memory_block = calloc(REMEMBERED + 1, sizeof *space->memory);
-    space->memory = (void *)(((uintptr_t)space->memory_block + TWO_LINES - 1) / TWO_LINES * TWO_LINES);
-    space->counts = calloc(rows + 1, sizeof *space->counts);
-    if (space->memory_block && space->counts)
+    if (renew_memory(space, FEWEST_REMEMBERED))
         return space;
     free_workspace(space);
     return NULL;
@@ -134,6 +154,7 @@ static inline void free_workspace(workspace *space)
         return;
     free(space->decoded.items);
     free(space->words.items);
+    free(space->pending.items);
     free(space->memory_block);
     free(space->matches.items);
     free(space->candidates.items);
@@ -142,8 +163,7 @@ static inline void free_workspace(workspace *space)
     free(space->classes.items);
     free(space->chosen.items);
     free(space->terms.items);
-    free(space->known.items);
-    free(space->counts);
+    free(space->rows.items);
     free(space);
 }
 
