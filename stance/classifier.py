@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from stance.container import RETRAIN, looks_like_safetensors, read_content
 from stance.errors import ModelFormatError
-from stance.kernel import open_kernel
+from stance.kernel import is_native, open_kernel
 from stance.model_file import PackedModel, read_packed
 from stance.prediction import Prediction, Predictions, make_prediction
 
@@ -44,6 +44,11 @@ class Classifier:
 
     def __reduce__(self) -> tuple[type["Classifier"], tuple["Model | PackedModel"]]:
         return Classifier, (self._given,)
+
+    @property
+    def kernel(self) -> str:
+        """Which kernel scores: "native", or "pure" for Python, as for models of formats before 4."""
+        return "native" if is_native(self._kernel) else "pure"
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -52,6 +52,11 @@ def kernel_name() -> str:
     return "native" if _native is not None and wanted != "pure" else "pure"
 
 
+def is_native(kernel: Kernel) -> bool:
+    """Tell whether a kernel that was opened is the native one."""
+    return _native is not None and isinstance(kernel, _native.Kernel)
+
+
 def open_kernel(model: "PackedModel | Model") -> Kernel:
     """Return the kernel for a model.
 

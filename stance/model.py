@@ -55,6 +55,10 @@ class Model:
     pairs: PairModel | None = None
     sublinear: bool = False
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the state out of a pickle; one that was made before format 4 does not say that it is sublinear."""
+        self.__dict__.update({"sublinear": True, **state})
+
     @cached_property
     def fits_file(self) -> bool:
         """Whether a model file can hold idf, weights and intercept exactly as they are."""
@@ -156,6 +160,7 @@ def unpack(packed: PackedModel) -> Model:
         f"an idf is not between 0 and {LARGEST:g}": not ((idf > 0) & (idf < LARGEST)).all(),
         f"weights are not of {len(terms)} terms or more": len(weights) < len(terms),
         f"unit is not between 0 and {LARGEST:g}": not 0 < unit[0] < LARGEST,
+        "unit is not a power of two": np.frexp(unit[0])[0] != 0.5,
         f"intercept is not between -{LARGEST:g} and {LARGEST:g}": not (np.abs(intercept) < LARGEST).all(),
     }
     _refuse(problems)

@@ -15,7 +15,7 @@ from stance.container import RETRAIN, Container
 from stance.errors import ModelFormatError
 from stance.labels import EventClass, as_label
 from stance.lexicon import Lexicon
-from stance.model import Model, PairModel, check_pairs
+from stance.model import LARGEST, Model, PairModel, check_pairs
 from stance.model_file import HEADER_DIGEST, check_digests, refuse
 from stance.packing import BUCKET_TERMS, fingerprints, hash_terms
 
@@ -58,7 +58,7 @@ def read_old_model(path: Path, header: dict[str, Any], container: Container) -> 
             digest = sha256(arrays["lexicon"].tobytes()).hexdigest()
             refuse(path, {"the lexicon does not match its SHA-256": digest != header.get("lexicon_sha256")})
         return _build(path, header, arrays)
-    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ModelFormatError(path, f"damaged or incomplete ({error})", RETRAIN) from error
 
 
@@ -69,7 +69,10 @@ def _take_out_of_table(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any
     used = buckets["fingerprints"] != 0
     if not np.array_equal(buckets["fingerprints"][used], fingerprints(hash_terms(terms))):
         raise ValueError("a term is not where its hash says")
-    weights = arrays["weights"][: len(terms)].astype(np.float32) * arrays["unit"][0]
+    (unit,) = arrays["unit"]
+    if not 0 < unit < LARGEST or not (np.abs(arrays["intercept"]) < LARGEST).all():
+        raise ValueError(f"unit and intercept are not all between 0, or -{LARGEST:g}, and {LARGEST:g}")
+    weights = (arrays["weights"][: len(terms)] * np.float64(unit)).astype(np.float32)
     return {"idf": buckets["idf"][used], "weights": weights}
 
 

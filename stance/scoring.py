@@ -91,7 +91,7 @@ def score_terms(model: Model, members: Floats, terms: Iterable[str]) -> Sentence
     if not rows and Label.NEUTRAL in model.labels:
         neutral = np.array([float(label == Label.NEUTRAL) for label in model.labels])
         return SentenceScore(classes, neutral, 0)
-    return SentenceScore(classes, classes @ members, len(rows))
+    return SentenceScore(classes, np.minimum(classes @ members, 1.0), len(rows))
 
 
 def event_shares(model: Model, values: dict[int, float]) -> Floats:

@@ -228,6 +228,7 @@ NOT_UTF8 = "'utf-8' codec can't decode byte 0xff in position 0: invalid start by
         (put("unit", 0, -1.0), "unit is not between 0 and 1e+30"),
         (put("unit", 0, np.nan), "unit is not between 0 and 1e+30"),
         (put("unit", 0, 1e30), "unit is not between 0 and 1e+30"),
+        (put("unit", 0, 0.75), "unit is not a power of two"),
         (put("intercept", 1, np.nan), "intercept is not between -1e+30 and 1e+30"),
         (put("intercept", 1, -1e30), "intercept is not between -1e+30 and 1e+30"),
     ],

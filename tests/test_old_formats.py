@@ -1,7 +1,9 @@
 """Model files of formats before 4: one that cannot be used is refused with the reason."""
 
 import json
+import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -14,7 +16,7 @@ from safetensors.numpy import save_file
 from tiny_model import alter
 
 from stance import ModelFormatError, load
-from stance.model import read_model
+from stance.model import Model, read_model
 from stance.model_file import METADATA_KEY
 
 RETRAIN = "retrain with 'stance train' or get the file again"
@@ -201,6 +203,9 @@ def test_idf_stands_in_the_table():
     np.testing.assert_allclose(weights, second.weights, atol=1e-3)
 
 
+OUTSIDE = "damaged or incomplete (unit and intercept are not all between 0, or -1e+30, and 1e+30)"
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
@@ -214,6 +219,21 @@ def test_idf_stands_in_the_table():
         (
             lambda tensors: tensors.update(weights=tensors["weights"][:-64].copy()),
             "weights is not of shape ({terms}, {classes})",
+        ),
+        (lambda tensors: tensors["unit"].fill(-0.01), OUTSIDE),
+        (lambda tensors: tensors["unit"].fill(1e38), OUTSIDE),
+        (lambda tensors: tensors["intercept"].fill(3e38), OUTSIDE),
+        (
+            lambda tensors: tensors.update(unit=np.zeros(0, "f4")),
+            "damaged or incomplete (not enough values to unpack (expected 1, got 0))",
+        ),
+        (
+            lambda tensors: tensors.update(unit=np.ones(2, "f4")),
+            "damaged or incomplete (too many values to unpack (expected 1))",
+        ),
+        (
+            lambda tensors: tensors.update(weights=np.array(1, "i2")),
+            "damaged or incomplete (too many indices for array: array is 0-dimensional, but 1 were indexed)",
         ),
     ],
 )
@@ -235,3 +255,12 @@ def test_changed_byte_of_format_3_is_seen(tmp_path):
 def test_old_model_cannot_be_written():
     with pytest.raises(ValueError, match="a model of an old format cannot be written again"):
         read_model(KEPT).to_bytes()
+
+
+def test_old_pickle_is_sublinear():
+    model = read_model(KEPT)
+    state = {name: value for name, value in model.__dict__.items() if name != "sublinear"}
+    restored = Model.__new__(Model)
+    restored.__setstate__(state)
+    assert restored.sublinear
+    assert not pickle.loads(pickle.dumps(replace(model, sublinear=False))).sublinear

@@ -52,6 +52,14 @@ def test_terms_and_vectors_must_match(tmp_path):
         read_vectors(path)
 
 
+@pytest.mark.parametrize(("whole", "units"), [((2, 3), ()), ((2,), (2,)), ((2, 3), (2, 3)), ((2, 3), (3,))])
+def test_arrays_of_other_shapes_are_refused(tmp_path, whole, units):
+    path = tmp_path / "vectors.npz"
+    np.savez(path, terms=np.frombuffer(b"one\ntwo", np.uint8), whole=np.ones(whole, np.int8), units=np.ones(units))
+    with pytest.raises(DataError, match=r"whole of shape .+ and units of shape"):
+        read_vectors(path)
+
+
 def test_unknown_terms_have_zeros():
     np.testing.assert_array_equal(VECTORS.table(["émeute", "new", "attack*"]), [ROWS[2], [0, 0, 0], ROWS[0]])
 

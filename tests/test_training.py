@@ -346,9 +346,15 @@ def test_weight_must_be_positive(weight):
         train([Example("They met.", "a"), Example("They fought.", "b", weight=weight)])
 
 
-def test_weight_counts_like_repetition():
-    """Of two opposite lessons the heavier one is believed, as if it had been given so many times."""
-    other = [Example(f"{word} {verb}.", label) for word in ("We", "You") for verb, label in (("met", "a"), ("fought", "b"))]
+@pytest.mark.parametrize("weight", ["2", None])
+def test_weight_must_be_a_number(weight):
+    with pytest.raises(TypeError, match=rf"^data\[1\]: weight is {weight!r}, not a number$"):
+        train([Example("They met.", "a"), Example("They fought.", "b", weight=weight)])
+
+
+def test_heavier_example_is_believed():
+    verbs = {"met": "a", "fought": "b"}
+    other = [Example(f"{word} {verb}.", label) for word in ("We", "You") for verb, label in verbs.items()]
     settings = Settings(folds=2, smoothing=1e6, strength=100.0)
 
     def believe(weight: float) -> float:
@@ -356,7 +362,6 @@ def test_weight_counts_like_repetition():
         return train([*lessons, *other], settings=settings, curve=False).classifier.predict("danced").probabilities["a"]
 
     assert believe(0.1) < 0.5 < believe(10.0)
-
 
 
 def test_label_without_examples_has_no_figures(trained: Trained) -> None:

@@ -52,6 +52,8 @@ def read_source(data: Data, columns: Columns | None) -> Source:
         for name, value in (("text", example.text), ("label", example.label)):
             if not isinstance(value, str):
                 raise TypeError(f"data[{index}]: {name} is {value!r}, not a string")
+        if not isinstance(example.weight, int | float):
+            raise TypeError(f"data[{index}]: weight is {example.weight!r}, not a number")
         if not 0 < example.weight < math.inf:
             raise ValueError(f"data[{index}]: weight is {example.weight!r}; give a number above 0")
     if not examples:

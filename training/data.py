@@ -23,7 +23,7 @@ class Example:
     `event` is the class inside the label, None for none. Examples of one `group` (a document, a day) are never
     split between a fold's training and test part. `line` is where the example begins in its file. `source` is who acts
     or speaks, `target` towards whom, each in the words of the text; from examples that have both, a model of relations
-    is trained. `weight` is how much the example counts in fitting (in figures each counts once).
+    is trained. `weight` is how much the example counts in the regression, and nowhere else.
     """
 
     text: str

@@ -48,9 +48,12 @@ def read_vectors(path: Path) -> TermVectors:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             terms = tuple(content["terms"].tobytes().decode().split("\n"))
-            matrix = content["whole"].astype(np.float32) * content["units"][:, np.newaxis]
+            whole, units = content["whole"], content["units"]
+        if whole.ndim != 2 or units.shape != whole.shape[:1]:
+            raise ValueError(f"whole of shape {whole.shape} and units of shape {units.shape}")
+        matrix = whole.astype(np.float32) * units[:, np.newaxis].astype(np.float32)
     except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(path, f"cannot be read as vectors of terms ({error})") from error
     if len(terms) != len(matrix):
         raise DataError(path, f"vectors of {len(matrix)} terms, and {len(terms)} terms")
-    return TermVectors(terms, matrix.astype(np.float32))
+    return TermVectors(terms, matrix)

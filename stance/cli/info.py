@@ -9,11 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from stance.classifier import load
+from stance.classifier import Classifier, load
 from stance.cli.options import OutputOption, TrustedOption
 from stance.cli.output import open_output
-from stance.kernel import kernel_name
-from stance.model import Model
 from stance.model_file import read_format_version
 from stance.shipped import shipped_model
 from stance.terminal import harmless
@@ -43,7 +41,7 @@ def show_information(
     Its digest, labels and classes, its size, and how it came to be: data, seed, figures and versions.
     """
     path = shipped_model() if model is None else model
-    information = _describe(path, load(path, trusted=trusted).model)
+    information = _describe(path, load(path, trusted=trusted))
     with open_output(output) as write:
         if information_format is InformationFormat.JSON:
             write(json.dumps(information, indent=2) + "\n")
@@ -51,17 +49,18 @@ def show_information(
             write("".join(f"{line}\n" for line in _lines(information, "")))
 
 
-def _describe(path: Path, model: Model) -> dict[str, Any]:
+def _describe(path: Path, classifier: Classifier) -> dict[str, Any]:
     """Return what is known about a model; the last entries are those that training wrote into it.
 
     These cannot take the place of what is found here. A pickled pipeline has no format version.
     """
+    model = classifier.model
     found = {
         "path": str(path),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,
         "format_version": read_format_version(path),
-        "kernel": kernel_name(),
+        "kernel": classifier.kernel,
         "labels": [str(label) for label in model.labels],
         "classes": {str(label): [each.name for each in model.classes if each.label == label] for label in model.labels},
         "terms": len(model.vocabulary),

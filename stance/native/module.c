@@ -140,6 +140,9 @@ static const char *lay_out(kernel *self, int labels, int neutral)
     given->unit = counts[UNIT] == 1 ? *(const float *)self->buffers[UNIT].buf : 0.0f;
     if (!(given->unit > 0.0f && given->unit < 1e30f))
         return "a unit of the weights that is not one positive number";
+    int exponent;
+    if (frexpf(given->unit, &exponent) != 0.5f)
+        return "a unit of the weights that is not a power of two";
     given->intercept = self->buffers[INTERCEPT].buf;
     given->known.words.nodes = self->buffers[NODES].buf;
     given->known.words.node_count = counts[NODES];

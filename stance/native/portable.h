@@ -4,6 +4,39 @@
 #define STANCE_PORTABLE_H
 
 #include <stdint.h>
+#include <stdlib.h>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <sys/mman.h>
+#ifndef MAP_ANONYMOUS
+#define MAP_ANONYMOUS MAP_ANON
+#endif
+
+/* Take memory of zeros from the system, from the start of a page, which it gets back at once: an allocator may keep it.
+   Return NULL when there is none. */
+static inline void *take_pages(size_t size)
+{
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+static inline void return_pages(void *pages, size_t size)
+{
+    if (pages)
+        munmap(pages, size);
+}
+#else
+static inline void *take_pages(size_t size)
+{
+    return calloc(size, 1);
+}
+
+static inline void return_pages(void *pages, size_t size)
+{
+    (void)size;
+    free(pages);
+}
+#endif
 
 #ifdef _MSC_VER
 #include <intrin.h>

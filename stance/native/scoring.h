@@ -106,6 +106,8 @@ static inline outcome score_text(workspace *space, const model *given, text sent
         probabilities[each] = 0.0;
     for (size_t each = 0; each < given->classes; each++)
         probabilities[given->label_of[each]] += scores[each] /= total;
+    for (size_t each = 0; each < given->labels; each++) /* sums of rounded numbers can be a little more */
+        probabilities[each] = probabilities[each] > 1.0 ? 1.0 : probabilities[each];
     result.evidence = (int64_t)space->rows.count;
     if (!result.evidence && given->neutral >= 0)
         for (size_t each = 0; each < given->labels; each++)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "portable.h"
 
 enum { MAIN, SIDE, BEFORE, FLIPPED, CLAUSES };
 
@@ -88,8 +89,7 @@ typedef struct {
     GROWING(const found_class *) chosen;
     GROWING(uint64_t) terms;   /* mixed hashes that are still to be looked up */
     GROWING(uint32_t) rows;    /* of the terms that the model knows, with repeats */
-    remembered *memory;        /* from the start of a line: news repeats its words */
-    void *memory_block;        /* what `memory` lies in, to be freed */
+    remembered *memory;        /* from the start of a page: news repeats its words */
     size_t remembered;         /* how many words it has room for, a power of two */
     size_t written;            /* how many words it has taken since then */
     int out_of_memory;
@@ -126,14 +126,13 @@ static inline void free_workspace(workspace *space);
 /* Take memory for so many words, which are forgotten all; without it everything stays as it is, and 0 is returned. */
 static inline int renew_memory(workspace *space, size_t words)
 {
-    void *block = calloc(words + 1, sizeof *space->memory);
-    if (block == NULL)
-        return 0;
-    free(space->memory_block);
-    space->memory_block = block;
-    space->memory = (void *)(((uintptr_t)block + TWO_LINES - 1) / TWO_LINES * TWO_LINES);
-    space->remembered = words;
+    remembered *memory = take_pages(words * sizeof *memory);
     space->written = 0;
+    if (memory == NULL)
+        return 0;
+    return_pages(space->memory, space->remembered * sizeof *memory);
+    space->memory = memory;
+    space->remembered = words;
     return 1;
 }
 
@@ -155,7 +154,7 @@ static inline void free_workspace(workspace *space)
     free(space->decoded.items);
     free(space->words.items);
     free(space->pending.items);
-    free(space->memory_block);
+    return_pages(space->memory, space->remembered * sizeof *space->memory);
     free(space->matches.items);
     free(space->candidates.items);
     free(space->clauses.items);
