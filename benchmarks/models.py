@@ -7,9 +7,9 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from stance.length_scaler import LengthScaler
 from stance.model import Model
 from stance.terms import TermExtractor
-from stance.training.length import LengthScaler
 
 NEVER = "~"
 """No term of a sentence begins with it, since words are letters and digits."""

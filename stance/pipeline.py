@@ -30,8 +30,6 @@ def read_pipeline(path: Path, pickled: bytes) -> Model:
         raise MissingExtraError("train", f"{path}: a pickled pipeline") from error
     try:
         pipeline = joblib.load(BytesIO(pickled))
-    except MissingExtraError:  # the pickle needs stance.training, which has named what is missing
-        raise
     except Exception as error:  # what a pickle runs can raise anything
         raise ModelFormatError(path, f"cannot be unpickled ({error!r})", RETRAIN) from error
     information = getattr(pipeline, INFORMATION, None)

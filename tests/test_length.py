@@ -5,8 +5,8 @@ import pytest
 from scipy.sparse import csr_matrix
 from tiny_model import make_tiny_model
 
+from stance.length_scaler import LengthScaler
 from stance.scoring import length_scale, weigh_rows
-from stance.training.length import LengthScaler
 
 
 @pytest.mark.parametrize(("terms", "expected"), [(0, 0.0), (1, 1.0), (256, 0.125), (65536, 1 / 64)])

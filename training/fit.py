@@ -17,10 +17,10 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from stance.labels import EventClass
+from stance.length_scaler import LengthScaler
 from stance.lexicon import Lexicon
 from stance.model import round_weights
 from stance.terms import TermExtractor
-from stance.training.length import LengthScaler
 from stance.training.room import find_room
 from stance.training.term_vectors import TermVectors
 

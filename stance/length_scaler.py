@@ -1,4 +1,7 @@
-"""The step of a scikit-learn pipeline that makes long and short sentences alike, as `stance.scoring` does."""
+"""The step of a scikit-learn pipeline that makes long and short sentences alike, as `stance.scoring` does.
+
+Saved pipelines name it, so that reading one needs no more of stance than predicting does.
+"""
 
 from typing import Any, Self
 
