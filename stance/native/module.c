@@ -10,6 +10,7 @@
 #include "scoring.h"
 
 #define MOST_LEXICON_CLASSES 256
+#define IDLE_SPACES 4
 
 enum { TABLE, WEIGHTS, UNIT, INTERCEPT, NODES, PHRASES, EDGES, ROOTS, TRAITS, LABEL_OF, RANK, BUFFERS };
 
@@ -18,24 +19,29 @@ typedef struct {
     model model;
     lexicon_class *classes;
     Py_buffer buffers[BUFFERS];
-    workspace *idle; /* one that no call is using, or NULL */
+    workspace *idle[IDLE_SPACES]; /* those that no call is using, or NULL */
 } kernel;
 
 static workspace *take_workspace(kernel *self)
 {
-    workspace *space = EXCHANGE_POINTER(&self->idle, NULL);
+    workspace *space = NULL;
+    for (int each = 0; each < IDLE_SPACES && space == NULL; each++)
+        space = EXCHANGE_POINTER(&self->idle[each], NULL);
     return space ? space : new_workspace();
 }
 
 static void return_workspace(kernel *self, workspace *space)
 {
-    free_workspace(EXCHANGE_POINTER(&self->idle, space));
+    for (int each = 0; each < IDLE_SPACES && space; each++)
+        space = EXCHANGE_POINTER(&self->idle[each], space);
+    free_workspace(space);
 }
 
 static void kernel_dealloc(kernel *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    free_workspace(self->idle);
+    for (int each = 0; each < IDLE_SPACES; each++)
+        free_workspace(self->idle[each]);
     free(self->classes);
     free(self->model.known.words.openings);
     free(self->model.known.class_rows);
@@ -474,8 +480,8 @@ static PyObject *kernel_score_utf8(kernel *self, PyObject *arguments)
     }
     Py_BEGIN_ALLOW_THREADS;
     for (Py_ssize_t index = first; index < last && wrong < 0 && !space->out_of_memory; index++) {
-        text given =
-            utf8_text(space, &bytes, offset_at(&offsets, width, index), offset_at(&offsets, width, index + 1));
+        int64_t from = offset_at(&offsets, width, index), to = offset_at(&offsets, width, index + 1);
+        text given = utf8_text(space, &bytes, from, to);
         if (given.kind == 0)
             wrong = index;
         else
@@ -529,8 +535,8 @@ static int add_names(PyObject *module)
     return failed < 0 ? -1 : PyModule_AddStringConstant(module, "SOURCE", STANCE_SOURCE);
 }
 
-/* Nothing is shared between interpreters or changed after a kernel is made but its idle workspace, which is exchanged
-   in one step. */
+/* Nothing is shared between interpreters or changed after a kernel is made but its idle workspaces, each of which is
+   exchanged in one step. */
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, add_names},
 #ifdef Py_mod_multiple_interpreters

@@ -42,15 +42,10 @@ static inline int32_t character_entry(uint32_t character)
 
 static inline int is_ascii(const uint8_t *bytes, size_t length)
 {
-    uint64_t seen = 0, eight;
-    size_t index = 0;
-    for (; index + 8 <= length; index += 8) {
-        memcpy(&eight, bytes + index, 8);
-        seen |= eight;
-    }
-    for (; index < length; index++)
+    uint8_t seen = 0;
+    for (size_t index = 0; index < length; index++) /* compilers take 16 bytes at a time */
         seen |= bytes[index];
-    return (seen & 0x8080808080808080u) == 0;
+    return seen < 0x80;
 }
 
 /* Decode UTF-8 into `out`, which has room for `length` characters; return their number, or -1 where it is not UTF-8. */
