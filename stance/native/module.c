@@ -457,7 +457,10 @@ static text utf8_text(workspace *space, const Py_buffer *bytes, int64_t from, in
     if (!RESERVE(space, decoded, length))
         return none;
     int64_t count = decode_utf8(start, length, space->decoded.items);
-    return count < 0 ? none : (text){space->decoded.items, (size_t)count, 4};
+    if (count < 0)
+        return none;
+    int narrow = narrow_text(space->decoded.items, (size_t)count);
+    return (text){space->decoded.items, (size_t)count, narrow ? 1 : 4};
 }
 
 static PyObject *kernel_score_utf8(kernel *self, PyObject *arguments)
@@ -482,6 +485,8 @@ static PyObject *kernel_score_utf8(kernel *self, PyObject *arguments)
     for (Py_ssize_t index = first; index < last && wrong < 0 && !space->out_of_memory; index++) {
         int64_t from = offset_at(&offsets, width, index), to = offset_at(&offsets, width, index + 1);
         text given = utf8_text(space, &bytes, from, to);
+        if (given.kind)
+            fetch_text((text){(const char *)bytes.buf + to, 0, 1}); /* the next one lies behind it */
         if (given.kind == 0)
             wrong = index;
         else

@@ -71,4 +71,18 @@ static inline int64_t decode_utf8(const uint8_t *bytes, size_t length, uint32_t 
     return count;
 }
 
+/* Write characters below 256 as bytes in their own place, since words of these are remembered; return 0 for others. */
+static inline int narrow_text(uint32_t *characters, size_t count)
+{
+    uint8_t *bytes = (uint8_t *)characters;
+    uint32_t seen = 0;
+    for (size_t index = 0; index < count; index++)
+        seen |= characters[index];
+    if (seen > 0xFF)
+        return 0;
+    for (size_t index = 0; index < count; index++)
+        bytes[index] = (uint8_t)characters[index];
+    return 1;
+}
+
 #endif
