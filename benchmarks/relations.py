@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.labels import PAIR_CLASSES
-from stance.scoring import log_class_probabilities, weigh_terms
+from stance.scoring import log_class_probabilities, weigh_rows
 from stance.shipped import shipped_classifier
 from stance.training.minilm import load_minilm
 from stance.training.pairs import PairExample, extract_pairs, read_marked_pairs, without_texts
@@ -56,7 +56,8 @@ def _predict(pairs: Sequence[PairExample]) -> Floats:
     model = classifier.model.pairs
     assert model is not None
     terms = extract_pairs(pairs, classifier.model.lexicon, classifier.predict)
-    return np.exp([log_class_probabilities(model, weigh_terms(model, each)) for each in terms])
+    known = [[model.vocabulary[term] for term in each if term in model.vocabulary] for each in terms]
+    return np.exp([log_class_probabilities(model, weigh_rows(model, rows)) for rows in known])
 
 
 def _predict_with_minilm(train: Sequence[PairExample], dev: Sequence[PairExample]) -> Floats | None:

@@ -25,12 +25,6 @@ def find_known(model: Model | PairModel, terms: Iterable[Term]) -> list[KnownTer
     return [(vocabulary[name], words) for name, words in terms if name in vocabulary]
 
 
-def weigh_terms(model: Model | PairModel, terms: Iterable[str]) -> dict[int, float]:
-    """Return the TF-IDF value of each term that the model knows by its row; see `weigh_rows`."""
-    vocabulary = model.vocabulary
-    return weigh_rows(model, (vocabulary[term] for term in terms if term in vocabulary))
-
-
 def length_scale(terms: int) -> float:
     """Return n ** (-3/8) for a sentence of n known terms, repeats counted: what makes long and short ones comparable.
 
