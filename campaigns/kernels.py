@@ -2,7 +2,8 @@
 
 A trial is a long random text, cut into TOGETHER strings. Strings of code points, of one, two or four bytes each and
 with lone surrogates among them, are predicted together and from behind, and one of two hundred also alone and by the
-twin in Python. Byte strings are predicted as a column of Arrow: the whole column is refused, with the place of the
+twin in Python; joined to a document they are split alike by both twins, and its sentences get the predictions of
+their strings. Byte strings are predicted as a column of Arrow: the whole column is refused, with the place of the
 first string that Python's own decoder refuses; the others get the predictions of the strings that they decode to, and
 each that is refused is refused alone. `--replay FILE` tries one trial once more.
 """
@@ -18,13 +19,15 @@ from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from campaigns.hostile_text import AWKWARD, load_sentences
 from campaigns.trials import add_plan, finish, read_plan, replay, run_trials
 from stance.kernel import kernel_name
 from stance.prediction import Prediction
 from stance.pure_kernel import PureKernel
-from stance.shipped import predict, shipped_classifier
+from stance.sentences import split_sentences
+from stance.shipped import predict, score_document, shipped_classifier
 
 TOGETHER = 1000
 """How many strings make one trial."""
@@ -78,6 +81,18 @@ def check_strings(texts: Sequence[str]) -> None:
         if predict(texts[place]) != found[place]:
             raise AssertionError(f"a prediction differs alone: {texts[place]!a}")
         check_twin(texts[place], found[place])
+    check_document("".join(texts))
+
+
+def check_document(text: str) -> None:
+    """Check that both twins split a document alike, and that its sentences get the predictions of their strings."""
+    spans = split_sentences(text)
+    with patch("stance.sentences._choose", lambda twin: twin):
+        if split_sentences(text) != spans:
+            raise AssertionError("the twins split a text differently")
+    scored = [each for each in score_document(text).sentences if each.prediction]
+    if [each.prediction for each in scored] != list(predict([each.text for each in scored])):
+        raise AssertionError("a sentence of a document gets another prediction than its string")
 
 
 def check_twin(text: str, found: Prediction) -> None:

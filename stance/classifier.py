@@ -30,6 +30,9 @@ CHUNK = 1 << 14
 FEWEST_SHARED = 256
 """So few sentences are scored sooner than threads are started; an Arrow column may come in thousands of such pieces."""
 
+_SPAN_SIZE = 16
+"""Bytes of the start and end of a sentence."""
+
 Score = Callable[[int, int], tuple[bytes, bytes, bytes]]
 
 
@@ -77,16 +80,7 @@ class Classifier:
             return make_prediction(self.labels, self._label_of[best], self._event_of[best], values, evidence)
         if threads is not None and (not isinstance(threads, int) or threads < 1):
             raise ValueError(f"threads is {threads!r}; give 1 or more")
-        parts = self._score_column(sentences, threads) or self._score_strings(sentences, threads)
-        classes, probabilities, known_terms = (b"".join(column) for column in zip(*parts, strict=True))
-        likeliest = memoryview(classes).cast("H").tolist()
-        return Predictions(
-            self.labels,
-            tuple(map(self._label_of.__getitem__, likeliest)),
-            tuple(map(self._event_of.__getitem__, likeliest)),
-            probabilities,
-            known_terms,
-        )
+        return self._gather(self._score_column(sentences, threads) or self._score_strings(sentences, threads))
 
     def explain(self, sentence: str) -> "Explanation":
         """Show which words of a sentence pushed towards which label. Raises TypeError for a non-string."""
@@ -106,7 +100,24 @@ class Classifier:
             raise TypeError(f"score_document takes the text of a document (str), got {type(text).__name__}")
         from stance.document import gather_document
 
-        return gather_document(text, self.predict, lambda: self.model, date)
+        return gather_document(text, self._predict_spans, lambda: self.model, date)
+
+    def _predict_spans(self, text: str, spans: bytes) -> Predictions:
+        """Classify sentences of a text, which are two int64 each, as `predict` would the strings."""
+        count = len(spans) // _SPAN_SIZE
+        score = self._kernel.score_spans
+        return self._gather(_score_chunks(lambda first, last: score(text, spans, first, last), count, None))
+
+    def _gather(self, parts: list[tuple[bytes, bytes, bytes]]) -> Predictions:
+        classes, probabilities, known_terms = parts[0] if len(parts) == 1 else map(b"".join, zip(*parts, strict=True))
+        likeliest = memoryview(classes).cast("H").tolist()
+        return Predictions(
+            self.labels,
+            tuple(map(self._label_of.__getitem__, likeliest)),
+            tuple(map(self._event_of.__getitem__, likeliest)),
+            probabilities,
+            known_terms,
+        )
 
     def _score_strings(self, sentences: object, threads: int | None) -> list[tuple[bytes, bytes, bytes]]:
         if hasattr(type(sentences), "columns"):

@@ -13,7 +13,7 @@ from stance.labels import LABELS, Label
 from stance.on_demand import OnDemand, make
 from stance.prediction import Prediction, Predictions
 from stance.read_only import ReadOnlyDict
-from stance.sentences import Edges, Span, split_each, split_paragraphs
+from stance.sentences import Span, split_each, split_paragraphs, unpack
 
 if TYPE_CHECKING:  # actors, quotes and relations read a gazetteer and take as long to import as all the rest
     from stance.actors import Actor
@@ -134,16 +134,16 @@ def find_actors(text: str, date: datetime.date | str | None = None) -> "tuple[Ac
 
 
 class _SplitDocument(NamedTuple):
-    """The sentences of a text, in order: those to score and those of web furniture."""
+    """The sentences of a text, in order: those to score, as two int64 each, and those of web furniture."""
 
     text: str
     paragraphs: list[Span]
-    scored: list[Edges]
+    scored: bytes
     furniture: list[Span]
 
     @property
     def sentences(self) -> list[Span]:
-        return list(map(Span._make, sorted([*self.scored, *self.furniture])))
+        return sorted([*unpack(self.scored), *self.furniture])
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +166,7 @@ class _Reading:
 
     def sentences(self) -> tuple[ScoredSentence, ...]:
         """Return all sentences in order; each works out its voice when it is asked."""
-        text, predictions = self.split.text, dict(zip(self.split.scored, self.predictions, strict=True))
+        text, predictions = self.split.text, dict(zip(unpack(self.split.scored), self.predictions, strict=True))
         return tuple(
             make(
                 ScoredSentence,
@@ -189,7 +189,7 @@ class _Reading:
         from stance.relations import ActedSentence, gather_relations
 
         mentions, attributions = self.voices
-        spans, predictions = self.split.sentences, dict(zip(self.split.scored, self.predictions, strict=True))
+        spans, predictions = self.split.sentences, dict(zip(unpack(self.split.scored), self.predictions, strict=True))
         acted = [
             ActedSentence(self.split.text[span.start : span.end], span, predictions[span], attribution, actors)
             for span, attribution, actors in zip(spans, attributions, overlapping(mentions, spans), strict=True)
@@ -206,7 +206,7 @@ class _Reading:
 
 def gather_document(
     text: str,
-    predict: Callable[[list[str]], Predictions],
+    predict: Callable[[str, bytes], Predictions],
     model: "Callable[[], Model] | None" = None,
     date: datetime.date | str | None = None,
 ) -> DocumentScore:
@@ -217,7 +217,7 @@ def gather_document(
     """
     read_year(date)  # what is no date is an error now, not when somebody asks for the actors
     split = _split(text)
-    predictions = predict([text[start:end] for start, end in split.scored])
+    predictions = predict(text, split.scored)
     reading = _Reading(split, predictions, model, date)
     probabilities = _mean_probabilities(predictions)
     score, intensity = _lean(probabilities)
@@ -236,14 +236,11 @@ def _split(text: str) -> _SplitDocument:
     """Return the sentences of a document, told apart by whether their line is web furniture."""
     paragraphs = split_paragraphs(text)
     lines = [text[start:end] for start, end in paragraphs]
-    scored: list[Edges] = []
-    furniture: list[Span] = []
+    scored: list[bytes] = []
+    furniture: list[bytes] = []
     for line, sentences in zip(lines, split_each(paragraphs, lines), strict=True):
-        if is_furniture(line):
-            furniture += map(Span._make, sentences)
-        else:
-            scored += sentences
-    return _SplitDocument(text, paragraphs, scored, furniture)
+        (furniture if is_furniture(line) else scored).append(sentences)
+    return _SplitDocument(text, paragraphs, b"".join(scored), unpack(b"".join(furniture)))
 
 
 def _find_voices(split: _SplitDocument, date: datetime.date | str | None) -> "tuple[list[Actor], list[Attribution]]":

@@ -1,6 +1,7 @@
 """Chooses what scores the sentences: the native kernel, or its twin in Python, which says what it must come to."""
 
 import os
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from stance.container import RETRAIN
@@ -38,6 +39,9 @@ class Kernel(Protocol):
     def score(self, texts: tuple[str, ...], first: int, last: int, /) -> tuple[bytes, bytes, bytes]:
         """Return the columns of `texts[first:last]`. Raises TypeError, with the index, for what is not a string."""
 
+    def score_spans(self, text: str, spans: bytes, first: int, last: int, /) -> tuple[bytes, bytes, bytes]:
+        """Return the columns of `text[start:end]` for `spans` first to last, which are two int64 each."""
+
     def score_one(self, text: str, /) -> tuple[int, int, tuple[float, ...]]:
         """Return the likeliest class of a text, its known terms, and the probability of each label."""
 
@@ -50,6 +54,11 @@ def kernel_name() -> str:
     if wanted == "native" and _native is None:
         raise StanceError(f"{VARIABLE} is 'native', but stance was built without a C compiler; install one and again")
     return "native" if _native is not None and wanted != "pure" else "pure"
+
+
+def native_module() -> ModuleType | None:
+    """Return the native module if it is to be used. Raises StanceError for a kernel that cannot be had."""
+    return _native if kernel_name() == "native" else None
 
 
 def is_native(kernel: Kernel) -> bool:

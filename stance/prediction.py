@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import fsum
 from typing import TYPE_CHECKING, Any, overload
 
 from stance.labels import Label
@@ -126,8 +125,8 @@ class Predictions(Sequence[Prediction]):
     @cached_property
     def sums(self) -> tuple[float, ...]:
         """The sum of each label's probabilities over the sentences."""
-        values = memoryview(self._probabilities).cast("d").tolist()
-        return tuple(fsum(values[column :: len(self.columns)]) for column in range(len(self.columns)))
+        values = memoryview(self._probabilities).cast("d")
+        return tuple(sum(values[column :: len(self.columns)]) for column in range(len(self.columns)))
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -29,6 +29,12 @@ class PureKernel:
         probabilities = array("d", [value for row in rows for value in row.labels.tolist()])
         return classes.tobytes(), probabilities.tobytes(), array("q", [row.evidence for row in rows]).tobytes()
 
+    def score_spans(self, text: str, spans: bytes, first: int, last: int, /) -> tuple[bytes, bytes, bytes]:
+        """Return the columns of `text[start:end]` for `spans` first to last, which are two int64 each."""
+        edges = memoryview(spans).cast("q")[2 * first : 2 * last].tolist()
+        texts = tuple(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+        return self.score(texts, 0, last - first)
+
     def score_one(self, text: str, /) -> tuple[int, int, tuple[float, ...]]:
         """Return the likeliest class of a text, its known terms, and the probability of each label."""
         row = self._score(text)

@@ -6,14 +6,16 @@ it sees in newswire where there are none are taken back. Everything is linear in
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import partial
-from itertools import chain, pairwise
-from typing import NamedTuple
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from itertools import pairwise, repeat
+from typing import Any, NamedTuple
 
 import sentencex
 
 from stance.furniture import is_furniture
+from stance.kernel import native_module
 
 
 class Span(NamedTuple):
@@ -25,9 +27,6 @@ class Span(NamedTuple):
 
 _span = partial(tuple.__new__, Span)
 """Makes a Span of a pair in half the time."""
-
-Edges = tuple[int, int]
-"""A Span or a plain tuple in its place: garbage collection passes over plain ones, and a long text has many."""
 
 WRAP_MIN = 40
 """Text wrapped at a fixed width has no lines shorter than this, but for the last of a paragraph."""
@@ -50,10 +49,11 @@ _CONTEXT = 60
 _BREAK = "\n\n"
 """What sentencex takes for the end of a paragraph."""
 
+UNSAFE, MAY_MISS = 1, 2
+"""What a line may be, for all that a quick look tells."""
+
 _UNSAFE_SPACE = re.compile(r"[^\S ]")
 """White space other than the plain one makes sentencex panic next to a full stop."""
-
-_UNSAFE_ASCII = "\t\n\v\f\r\x1c\x1d\x1e\x1f"
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 """Lone surrogates sentencex refuses; they become a character that is neither white space nor part of a word."""
@@ -71,8 +71,13 @@ def split_sentences(text: str) -> list[Span]:
     ['Mr. Diaz met Gen. Roy at 5 p.m. Friday.', 'They agreed.']
     """
     paragraphs = split_paragraphs(text)
-    sentences = split_each(paragraphs, [text[start:end] for start, end in paragraphs])
-    return list(map(_span, chain.from_iterable(sentences)))
+    return unpack(b"".join(split_each(paragraphs, [text[start:end] for start, end in paragraphs])))
+
+
+def unpack(edges: bytes) -> list[Span]:
+    """Return the Spans of sentences that are two int64 each."""
+    values = memoryview(edges).cast("q").tolist()
+    return list(map(_span, zip(values[::2], values[1::2], strict=True)))
 
 
 def split_paragraphs(text: str) -> list[Span]:
@@ -83,19 +88,27 @@ def split_paragraphs(text: str) -> list[Span]:
     begins in lower case where no sentence ended, or, in a block that has such a place, a next word that would not
     have fitted into the widest line of the block. A line of web furniture always stands alone.
     """
-    paragraphs: list[Span] = []
-    block: list[Span] = []
+    paragraphs: list[tuple[int, int]] = []
+    for block in _choose(_find_blocks)(text):
+        paragraphs += block if len(block) == 1 else _join_wrapped(text, list(map(_span, block)))
+    return list(map(_span, paragraphs))
+
+
+def _find_blocks(text: str) -> list[list[tuple[int, int]]]:
+    """Return the blocks of lines between blank ones, each line without the white space around it."""
+    blocks: list[list[tuple[int, int]]] = []
+    ended = True
     at = 0
     for line in _split_lines(text):
         size = len(line)
         if stripped := line.strip():
             start = at if line.startswith(stripped[0]) else at + size - len(line.lstrip())
-            block.append(_span((start, start + len(stripped))))
-        elif block:
-            paragraphs += block if len(block) == 1 else _join_wrapped(text, block)
-            block = []
+            if ended:
+                blocks.append([])
+            blocks[-1].append((start, start + len(stripped)))
+        ended = not stripped
         at += size
-    return paragraphs + _join_wrapped(text, block)
+    return blocks
 
 
 def _split_lines(text: str) -> Iterator[str]:
@@ -109,41 +122,55 @@ def _split_lines(text: str) -> Iterator[str]:
     yield from text[at:].splitlines(keepends=True)
 
 
-def split_each(paragraphs: Sequence[Span], lines: Sequence[str]) -> list[list[Edges]]:
-    """Return the sentences of each paragraph of a text, as spans of the text, given what the paragraphs say."""
-    safe = [line if _is_safe(line) else _SURROGATE.sub("\ufffd", _UNSAFE_SPACE.sub(" ", line)) for line in lines]
-    sentences: list[list[Edges]] = []
-    for paragraph, line, starts in zip(paragraphs, safe, _find_starts(safe), strict=True):
-        if (")" in line and ".)" in line) or "May." in line:  # what has one letter is found sooner
-            starts = sorted({*starts, *(missed.end() for missed in _MISSED.finditer(line))})
-        sentences.append([paragraph] if len(starts) == 1 else _cut(paragraph, line, starts))
-    return sentences
+def split_each(paragraphs: Sequence[Span], lines: Sequence[str]) -> list[bytes]:
+    """Return the sentences of each paragraph of a text, given what the paragraphs say.
+
+    A sentence is two int64, where it starts and ends in the text; `unpack` makes Spans of them.
+    """
+    looks = list(map(_choose(_inspect_line), lines))
+    safe = [_make_safe(line) if look & UNSAFE else line for line, look in zip(lines, looks, strict=True)]
+    starts = _find_starts(safe)
+    for index, look in enumerate(looks):
+        if look & MAY_MISS:
+            starts[index] = sorted({*starts[index], *(missed.end() for missed in _MISSED.finditer(safe[index]))})
+    return list(map(_choose(_cut_line), paragraphs, safe, starts, repeat(_continues)))
 
 
-def _is_safe(line: str) -> bool:
-    """Whether there is nothing in a line that sentencex cannot take; no when in doubt."""
-    if line.isascii():
-        return not any(map(line.__contains__, _UNSAFE_ASCII))  # a third of the time that the other takes
-    return line.isprintable()
+@cache
+def _choose(twin: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the native function that does what one of this module does, or that one where it is not to be had."""
+    chosen: Callable[..., Any] = getattr(native_module(), twin.__name__.removeprefix("_"), twin)
+    return chosen
 
 
-def _cut(paragraph: Span, line: str, starts: Sequence[int]) -> list[Edges]:
-    """Return the sentences of a paragraph of which the library and `_MISSED` say where they start."""
-    offset = paragraph.start
-    spans: list[Edges] = []
+def _inspect_line(line: str) -> int:
+    """Tell whether a line may hold what sentencex cannot take (UNSAFE) or an end that it misses (MAY_MISS).
+
+    Both twins say yes of some other lines, not of the same ones, which are only read more slowly.
+    """
+    return UNSAFE * (not line.isprintable()) | MAY_MISS * (".)" in line or "May." in line)
+
+
+def _make_safe(line: str) -> str:
+    return _SURROGATE.sub("\ufffd", _UNSAFE_SPACE.sub(" ", line))
+
+
+def _cut_line(paragraph: Span, line: str, starts: Sequence[int], continues: Callable[[str, int, int], bool]) -> bytes:
+    """Return the sentences of a paragraph of which the library and `_MISSED` say where they start.
+
+    `continues`, which is `_continues`, takes boundaries back; the native one does not ask it where the answer is plain.
+    """
+    offset, end = paragraph
+    edges = array("q")
     sentence = 0
     for start in starts[1:]:
-        length = start - sentence
-        if length > _MIN_PLAIN and (_PLAIN_END if length <= _CONTEXT else _LONG_END).match(line, start - 6):
-            spans.append((offset + sentence, offset + start - 1))
-            sentence = start
-        elif not _continues(line, sentence, start):
-            spans.append((offset + sentence, offset + sentence + len(line[sentence:start].rstrip())))
+        if not continues(line, sentence, start):
+            edges.extend((offset + sentence, offset + sentence + len(line[sentence:start].rstrip())))
             sentence = start
             while line[sentence] == " ":
                 sentence += 1
-    spans.append((offset + sentence, paragraph.end))
-    return spans
+    edges.extend((offset + sentence, end))
+    return edges.tobytes()
 
 
 def _join_wrapped(text: str, block: list[Span]) -> list[Span]:
@@ -233,18 +260,24 @@ def _ask_sentencex(lines: Sequence[str]) -> list[list[int]]:
         if type(error).__name__ != "PanicException":
             raise
         pieces = []
-    starts, row, at = [], [0], 0
-    for piece in pieces:
-        if piece != _BREAK:
-            at += len(piece)
-            row.append(at)
-        else:
-            starts.append(row)
-            row, at = [0], 0
-    starts.append(row)
-    if [row.pop() for row in starts] == list(map(len, lines)):
+    starts: list[list[int]] | None = _choose(_add_up)(pieces, lines)
+    if starts is not None:
         return starts
     return [[0]] if len(lines) == 1 else [row for line in lines for row in _ask_sentencex([line])]
+
+
+def _add_up(pieces: Sequence[str], lines: Sequence[str]) -> list[list[int]] | None:
+    """Return where the pieces of each line start in it, None when they do not add up to the lines."""
+    starts: list[list[int]] = [[]]
+    sizes = [0]
+    for piece in pieces:
+        if piece == _BREAK:
+            starts.append([])
+            sizes.append(0)
+        else:
+            starts[-1].append(sizes[-1])
+            sizes[-1] += len(piece)
+    return starts if sizes == list(map(len, lines)) else None
 
 
 _MISSED = re.compile(r"(?:\bMay\.|[a-z]\.\)) (?=[\"'“‘]?[A-Z])")
@@ -273,14 +306,6 @@ _ATTRIBUTION = re.compile(
 _DATELINE = re.compile(r"[A-Z][A-Z .'’,/-]{1,40}, [A-Z][a-z]{2,8}\.? \d{1,2}\.$|.{0,40}/[A-Z-]{2,12}/\.$")
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)]$")
 _WORD = re.compile(r"\w")
-
-
-_MIN_PLAIN = 8
-_PLAIN_END = re.compile(r"(?:[ a-z\d][a-z\d]{3}\.|. [a-z]{2}\.|..[a-z\d]\.[\"'”’]) [\"“'‘]?[A-Z]")
-"""The six characters around a boundary that `_continues` never takes back, of a sentence longer than _MIN_PLAIN."""
-
-_LONG_END = re.compile(_PLAIN_END.pattern.replace("(?:", r"(?:...\d\.|..\w[\"'”’)]\.|", 1))
-"""The same for a sentence longer than _CONTEXT."""
 
 
 def _continues(line: str, sentence: int, boundary: int) -> bool:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from stance.document import MIN_INTENSITY, MIN_LEAN, DocumentScore, gather_document
 from stance.labels import LABELS, Label
 from stance.prediction import Predictions
+from stance.sentences import unpack
 
 ARTICLE = """World > Asia
 3 years ago
@@ -31,9 +32,9 @@ The two ministers signed on Friday 90 0. Rebels shelled the port 0 80.
 Share this story"""
 
 
-def predict(sentences: list[str]) -> Predictions:
+def predict(text: str, spans: bytes) -> Predictions:
     """Return as P(cooperative) and P(adversarial) the last two figures of each sentence, in percent."""
-    return build(LABELS, [read_figures(sentence) for sentence in sentences])
+    return build(LABELS, [read_figures(text[start:end]) for start, end in unpack(spans)])
 
 
 def read_figures(sentence: str) -> list[float]:
@@ -79,15 +80,15 @@ def test_furniture_alone_has_no_prediction() -> None:
         if sentence.furniture:
             assert sentence.prediction is None
         else:
-            assert sentence.prediction == predict([sentence.text])[0]
+            assert sentence.prediction == build(LABELS, [read_figures(sentence.text)])[0]
 
 
 def test_sentences_are_predicted_in_one_batch() -> None:
     batches: list[list[str]] = []
 
-    def record(sentences: list[str]) -> Predictions:
-        batches.append(sentences)
-        return predict(sentences)
+    def record(text: str, spans: bytes) -> Predictions:
+        batches.append([text[start:end] for start, end in unpack(spans)])
+        return predict(text, spans)
 
     gather_document(ARTICLE, record)
     assert batches == [
@@ -223,27 +224,27 @@ def test_document_without_sentences_is_neutral(text: str) -> None:
 
 
 def test_other_labels_have_likeliest_on_average() -> None:
-    document = gather_document("One.\n\nTwo.", lambda _: build(("calm", "fear"), [[0.9, 0.1], [0.3, 0.7]]))
+    document = gather_document("One.\n\nTwo.", lambda *_: build(("calm", "fear"), [[0.9, 0.1], [0.3, 0.7]]))
     assert (document.label, document.score, document.intensity) == ("calm", None, None)
     assert document.counts == {"calm": 1, "fear": 1}
 
 
 def test_other_labels_at_tie_give_first() -> None:
-    assert gather_document("One.", lambda _: build(("b", "a"), [[0.5, 0.5]])).label == "b"
+    assert gather_document("One.", lambda *_: build(("b", "a"), [[0.5, 0.5]])).label == "b"
 
 
 def test_other_labels_without_sentences_give_none() -> None:
-    document = gather_document("", lambda _: build(("calm", "fear"), []))
+    document = gather_document("", lambda *_: build(("calm", "fear"), []))
     assert (document.label, document.score, document.intensity) == (None, None, None)
 
 
 def test_both_directions_among_others_give_score() -> None:
     columns = ("cooperative", "adversarial", "mixed")
-    document = gather_document("One.", lambda _: build(columns, [[0.3, 0.1, 0.6]]))
+    document = gather_document("One.", lambda *_: build(columns, [[0.3, 0.1, 0.6]]))
     assert document.label == "mixed"
     assert document.score == pytest.approx(0.5)
     assert document.intensity == pytest.approx(0.4)
-    assert gather_document("", lambda _: build(columns, [])).label is None
+    assert gather_document("", lambda *_: build(columns, [])).label is None
 
 
 def test_dict_holds_the_same_figures() -> None:

@@ -6,9 +6,10 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from array import array
 from contextlib import nullcontext
 from dataclasses import replace
-from itertools import product
+from itertools import accumulate, product
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +189,33 @@ def test_chunk_is_part_of_a_batch(kernel):
     texts = tuple(sentences()[:200])
     whole = kernel.score(texts, 0, 200)
     assert tuple(map(b"".join, zip(*(kernel.score(texts, n, n + 50) for n in range(0, 200, 50)), strict=True))) == whole
+
+
+@pytest.mark.parametrize("joint", ["", "é", "ł", "🙂"])
+def test_stretches_score_as_their_strings(kernel, twin, joint):
+    texts = [*sentences()[:300], "", "Élysée talks – “no”", "🙂 peace", "Bełchatów strike"]
+    whole = joint.join(texts)
+    ends = list(accumulate(len(text) + len(joint) for text in texts))
+    spans = array(
+        "q",
+        [
+            edge
+            for text, end in zip(texts, ends, strict=True)
+            for edge in (end - len(joint) - len(text), end - len(joint))
+        ],
+    ).tobytes()
+    expected = kernel.score(tuple(texts), 0, len(texts))
+    assert kernel.score_spans(whole, spans, 0, len(texts)) == expected
+    assert kernel.score_spans(whole, spans, 290, 303) == kernel.score(tuple(texts), 290, 303)
+    assert twin.score_spans(whole, spans, 298, 303)[2] == kernel.score(tuple(texts), 298, 303)[2]
+
+
+@pytest.mark.parametrize(
+    ("edges", "last"), [([0, 5], 1), ([-1, 2], 1), ([3, 2], 1), ([0, 2], 2), ([0, 2], -1), ([2**62, 2**63 - 1], 1)]
+)
+def test_stretches_outside_a_text_are_refused(kernel, edges, last):
+    with pytest.raises(ValueError, match="is not one of the text"):
+        kernel.score_spans("four", array("q", edges).tobytes(), 0, last)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 8])

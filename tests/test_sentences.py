@@ -2,9 +2,8 @@
 
 import json
 import random
-import re
 import sys
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,18 +13,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stance import sentences as module
+from stance.kernel import native_module
 from stance.sentences import (
-    _CONTEXT,
-    _LONG_END,
-    _MIN_PLAIN,
-    _PLAIN_END,
     _SURROGATE,
-    _UNSAFE_ASCII,
     _UNSAFE_SPACE,
+    MAY_MISS,
+    UNSAFE,
     WINDOW,
     Span,
+    _add_up,
     _continues,
-    _cut,
+    _cut_line,
+    _find_blocks,
+    _inspect_line,
     _split_lines,
     split_paragraphs,
     split_sentences,
@@ -183,46 +183,128 @@ def test_every_printable_character_is_safe() -> None:
     assert "\u2028" in unsafe
     assert "\ud800" in unsafe
     assert not any(character.isprintable() for character in unsafe)
-    assert set(_UNSAFE_ASCII) == {character for character in unsafe if character.isascii()}
 
 
-def count_plain_ends(line: str) -> int:
-    """Differential: what the expressions for plain ends spare `_continues` is never taken back by it."""
-    found = 0
-    for start in range(_MIN_PLAIN + 1, len(line)):
-        for sentence in {0, start - _MIN_PLAIN - 1, start - 30, start - _CONTEXT, start - _CONTEXT - 1}:
-            length = start - sentence
-            if sentence >= 0 and (_PLAIN_END if length <= _CONTEXT else _LONG_END).match(line, start - 6):
-                found += 1
-                assert not _continues(line, sentence, start)
-    return found
+NATIVE = native_module()
+native = pytest.mark.skipif(NATIVE is None, reason="the native kernel is not in use")
 
 
-def test_plain_looking_boundary_stands() -> None:
-    texts = [
-        text for case in CASES for text in (str(case["text"]), " ".join(map(str, case["sentences"])) + " The end.")
-    ]
-    corpus = Path(__file__).parent.parent.joinpath("fixtures/corpus/wire.jsonl").read_text("utf-8").splitlines()
-    texts.append(" ".join(json.loads(line)["text"] for line in corpus))
-    assert sum(count_plain_ends(" ".join(text.split())) for text in texts) > 2000
+@native
+def test_twins_inspect_every_character_alike() -> None:
+    for character in map(chr, range(sys.maxunicode + 1)):
+        safe = not NATIVE.inspect_line(f"ł{character}") & UNSAFE
+        assert not (safe and (_UNSAFE_SPACE.match(character) or _SURROGATE.match(character))), ascii(character)
+        if character < "\u0250":  # of what most texts are written in nothing else is in doubt
+            assert safe == (not _inspect_line(character) & UNSAFE) or not character.isprintable()
 
 
-def test_plain_ends_change_no_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Differential: with and without them the same boundaries of made-up lines stand."""
+@native
+@pytest.mark.parametrize(
+    "line", ["b.) C", "a.)", "It ended in May. He left.", "May.", "xxMay.", "A.)ł", "in May.\U0001f600"]
+)
+def test_ends_that_may_be_missed(line: str) -> None:
+    for each in (line, line * 20):
+        assert NATIVE.inspect_line(each) == _inspect_line(each) == MAY_MISS
+
+
+@native
+@pytest.mark.parametrize("line", ["", "a", "Ma. y.", "M a y.", "(a). B", "Maybe.", ". )", "May"])
+def test_ends_that_none_misses(line: str) -> None:
+    assert NATIVE.inspect_line(line) == _inspect_line(line) == 0
+
+
+@native
+@settings(derandomize=True, max_examples=500, deadline=None)
+@given(AWKWARD)
+@example("a\r\nb\r\n\r\nc\r\r\nd\n\re\r \nf\r\n")
+@example("x" * 31 + "\n" + "y" * 33 + "\u2029\u2028z\x1c" + "a" * 64)
+def test_twins_find_the_same_blocks(text: str) -> None:
+    assert NATIVE.find_blocks(text) == _find_blocks(text)
+
+
+@native
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(AWKWARD, st.lists(st.integers(0, 80)), st.lists(st.sampled_from(["ab", "\n\n", "", "c", "\n"])))
+def test_twins_add_up_alike(text: str, cuts: list[int], others: list[str]) -> None:
+    lines = text.split("\n\n")
+    edges = sorted({0, *(min(cut, len(text)) for cut in cuts), len(text)})
+    whole = [piece for line in lines for piece in (line[:3], line[3:], "\n\n")][:-1]
+    for pieces in ([text[start:end] for start, end in pairwise(edges)], whole, others):
+        for expected in (lines, ["abc", "c"], []):
+            assert NATIVE.add_up(pieces, expected) == _add_up(pieces, expected)
+
+
+@native
+def test_twins_cut_the_same_lines() -> None:
+    """Differential: what the native one takes for plain is never taken back."""
     dice = random.Random(0)
     words, ends = WORDS.split(), ENDS.split()
-    lines = []
-    for _ in range(3000):
+    found = 0
+    for _ in range(6000):
         line, starts = "", [0]
         for _ in range(dice.randint(1, 5)):
             line += " ".join([*dice.choices(words, k=dice.randint(0, 20)), dice.choice(ends)]) + " "
             starts.append(len(line))
-        lines.append((Span(7, 7 + len(line) + 3), line + "End", starts))
-    cut = [_cut(*each) for each in lines]
-    assert sum(len(spans) for spans in cut) > 5000
-    for name in ("_PLAIN_END", "_LONG_END"):
-        monkeypatch.setattr(f"stance.sentences.{name}", re.compile("(?!)"))
-    assert [_cut(*each) for each in lines] == cut
+        given = (Span(7, 7 + len(line) + 3), line + dice.choice(["End", "5 o", "“On", "it ", "(A)", "ł’s"]), starts)
+        spans = NATIVE.cut_line(*given, _continues)
+        assert spans == _cut_line(*given, _continues), line
+        found += len(spans) // 16
+    assert found > 10000
+
+
+@native
+def test_plain_boundary_is_not_asked_about() -> None:
+    corpus = Path(__file__).parent.parent.joinpath("fixtures/corpus/wire.jsonl").read_text("utf-8").splitlines()
+    texts = [text for text in (json.loads(line)["text"] for line in corpus) if text.endswith(".")]
+    line = " ".join(texts)
+    starts = [0, *accumulate(len(text) + 1 for text in texts)][:-1]
+    asked: list[int] = []
+    NATIVE.cut_line(Span(0, len(line)), line, starts, lambda *given: asked.append(given[2]))
+    assert len(asked) < len(texts) / 20
+
+
+@native
+@pytest.mark.parametrize("starts", [[0, 99], [0, 4, 2], [0, -1], [0, "4"]])
+def test_places_outside_the_line_are_refused(starts: list[int]) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        NATIVE.cut_line(Span(0, 9), "One. Two.", starts, _continues)
+
+
+@native
+def test_error_of_judge_is_passed_on() -> None:
+    with pytest.raises(ZeroDivisionError):
+        NATIVE.cut_line(Span(0, 9), "One. Two.", [0, 5], lambda *_: 1 / 0)
+
+
+@native
+@pytest.mark.parametrize("name", ["find_blocks", "inspect_line"])
+def test_no_string_is_error(name: str) -> None:
+    with pytest.raises(TypeError, match=r"expected a string, got bytes"):
+        getattr(NATIVE, name)(b"One.")
+
+
+@native
+def test_piece_that_is_no_string() -> None:
+    with pytest.raises(TypeError, match=r"expected a string, got int"):
+        NATIVE.add_up([1], ["a"])
+
+
+def split_purely(text: str) -> list[Span]:
+    with patch("stance.sentences._choose", lambda twin: twin):
+        return split_sentences(text)
+
+
+@native
+@settings(derandomize=True, max_examples=500, deadline=None)
+@given(st.one_of(AWKWARD, st.lists(st.sampled_from([*WORDS.split(), *ENDS.split(), "\n", "\n\n"])).map(" ".join)))
+def test_twins_split_alike(text: str) -> None:
+    assert split_sentences(text) == split_purely(text)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["note"] for case in CASES])
+def test_twin_splits_case_alike(case: dict[str, object]) -> None:
+    text = str(case["text"])
+    assert [text[start:end] for start, end in split_purely(text)] == case["sentences"]
 
 
 def test_end_of_longer_word_is_no_shortened_word() -> None:

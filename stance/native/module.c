@@ -8,6 +8,7 @@
 #include <Python.h>
 
 #include "scoring.h"
+#include "sentences.h"
 
 #define MOST_LEXICON_CLASSES 256
 #define IDLE_SPACES 4
@@ -260,21 +261,6 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     return (PyObject *)self;
 }
 
-/* Tell whether an object is a string that can be read in place; set an exception when it is not. */
-static int is_readable(PyObject *item)
-{
-#if PY_VERSION_HEX < 0x030C0000
-    return PyUnicode_Check(item) && PyUnicode_READY(item) == 0;
-#else
-    return PyUnicode_Check(item);
-#endif
-}
-
-static text text_of(PyObject *string)
-{
-    return (text){PyUnicode_DATA(string), (size_t)PyUnicode_GET_LENGTH(string), (int)PyUnicode_KIND(string)};
-}
-
 /* The columns of a batch while they are filled. */
 typedef struct {
     PyObject *classes, *probabilities, *evidence;
@@ -311,6 +297,44 @@ static double *probabilities_of(columns *result, Py_ssize_t index, size_t labels
     return (double *)(void *)PyBytes_AS_STRING(result->probabilities) + (size_t)index * labels;
 }
 
+/* Return a text as a string of its characters would hold it, a byte for each if that can be. */
+static text narrowed(workspace *space, text given)
+{
+    if (given.kind == 1 || !RESERVE(space, decoded, given.length / sizeof(uint32_t) + 1))
+        return given;
+    uint8_t *bytes = (uint8_t *)space->decoded.items;
+    return narrow_text(given, bytes) ? (text){bytes, given.length, 1} : given;
+}
+
+/* Score texts, which the caller keeps alive; return their columns. */
+static PyObject *score_texts(kernel *self, const text *given, Py_ssize_t count)
+{
+    columns result = {0};
+    workspace *space = take_workspace(self);
+    if (space == NULL || new_columns(&result, count, self->model.labels) < 0) {
+        free_workspace(space);
+        finish_columns(&result, 1);
+        return PyErr_NoMemory();
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    for (Py_ssize_t index = 0; index < count && !space->out_of_memory; index++) {
+        if (index + 1 < count)
+            fetch_text(given[index + 1]);
+        put(&result, index,
+            score_text(space, &self->model, narrowed(space, given[index]),
+                       probabilities_of(&result, index, self->model.labels)));
+    }
+    Py_END_ALLOW_THREADS;
+    int failed = space->out_of_memory;
+    if (failed) {
+        free_workspace(space);
+        PyErr_NoMemory();
+    } else {
+        return_workspace(self, space);
+    }
+    return finish_columns(&result, failed);
+}
+
 PyDoc_STRVAR(score_doc, "score(texts, first, last)\n--\n\n"
                         "Score texts[first:last] of a tuple of strings; return the columns as bytes: likeliest class "
                         "(uint16), probabilities of the labels (float64), known terms (int64).");
@@ -319,13 +343,12 @@ static PyObject *kernel_score(kernel *self, PyObject *arguments)
 {
     PyObject *texts;
     Py_ssize_t first, last;
-    columns result = {0};
     if (!PyArg_ParseTuple(arguments, "O!nn:score", &PyTuple_Type, &texts, &first, &last))
         return NULL;
     if (first < 0 || last < first || last > PyTuple_GET_SIZE(texts))
         return PyErr_Format(PyExc_IndexError, "texts[%zd:%zd] of %zd", first, last, PyTuple_GET_SIZE(texts));
     Py_ssize_t count = last - first;
-    text *given = PyMem_New(text, count ? count : 1);
+    text *given = PyMem_New(text, count + 1);
     if (given == NULL)
         return PyErr_NoMemory();
     for (Py_ssize_t index = 0; index < count; index++) {
@@ -339,35 +362,46 @@ static PyObject *kernel_score(kernel *self, PyObject *arguments)
         }
         given[index] = text_of(item);
     }
-    workspace *space = take_workspace(self);
-    if (space == NULL || new_columns(&result, count, self->model.labels) < 0) {
-        PyMem_Free(given);
-        free_workspace(space);
-        finish_columns(&result, 1);
-        return PyErr_NoMemory();
-    }
-    Py_BEGIN_ALLOW_THREADS;
-    for (Py_ssize_t index = 0; index < count && !space->out_of_memory; index++) {
-        if (index + 1 < count)
-            fetch_text(given[index + 1]);
-        put(&result, index,
-            score_text(space, &self->model, given[index], probabilities_of(&result, index, self->model.labels)));
-    }
-    Py_END_ALLOW_THREADS;
-    int failed = space->out_of_memory;
+    PyObject *result = score_texts(self, given, count);
     PyMem_Free(given);
-    if (failed) {
-        free_workspace(space);
-        PyErr_NoMemory();
-    } else {
-        return_workspace(self, space);
-    }
-    return finish_columns(&result, failed);
+    return result;
 }
 
-static PyObject *not_a_string(PyObject *item)
+PyDoc_STRVAR(score_spans_doc, "score_spans(text, spans, first, last)\n--\n\n"
+                              "Score text[start:end] for spans first to last of a buffer of (start, end), two int64 "
+                              "each; return what score returns.");
+
+/* Take the stretch of a text that span `index` says; return 0 where there is none. */
+static int take_span(text whole, const Py_buffer *spans, Py_ssize_t index, text *stretch)
 {
-    return PyErr_Format(PyExc_TypeError, "expected a string, got %s", Py_TYPE(item)->tp_name);
+    int64_t span[2];
+    memcpy(span, (const char *)spans->buf + index * (Py_ssize_t)sizeof span, sizeof span);
+    if (span[0] < 0 || span[1] < span[0] || span[1] > (int64_t)whole.length)
+        return 0;
+    *stretch = (text){(const char *)whole.data + span[0] * whole.kind, (size_t)(span[1] - span[0]), whole.kind};
+    return 1;
+}
+
+static PyObject *kernel_score_spans(kernel *self, PyObject *arguments)
+{
+    PyObject *whole, *result = NULL;
+    Py_buffer spans;
+    Py_ssize_t first, last, found = 0;
+    if (!PyArg_ParseTuple(arguments, "Uy*nn:score_spans", &whole, &spans, &first, &last))
+        return NULL;
+    int inside = first >= 0 && last >= first && last <= spans.len / (Py_ssize_t)sizeof(int64_t[2]);
+    text *given = inside && is_readable(whole) ? PyMem_New(text, last - first + 1) : NULL;
+    while (given && found < last - first && take_span(text_of(whole), &spans, first + found, given + found))
+        found++;
+    if (given && found == last - first)
+        result = score_texts(self, given, found);
+    else if (inside && !given && !PyErr_Occurred())
+        PyErr_NoMemory();
+    else if (!PyErr_Occurred())
+        PyErr_Format(PyExc_ValueError, "span %zd is not one of the text", first + found);
+    PyMem_Free(given);
+    PyBuffer_Release(&spans);
+    return result;
 }
 
 PyDoc_STRVAR(score_one_doc, "score_one(text)\n--\n\n"
@@ -378,7 +412,7 @@ static PyObject *kernel_score_one(kernel *self, PyObject *string)
 {
     double probabilities[MOST_CLASSES];
     if (!is_readable(string))
-        return PyErr_Occurred() ? NULL : not_a_string(string);
+        return not_a_string(string);
     workspace *space = take_workspace(self);
     if (space == NULL)
         return PyErr_NoMemory();
@@ -407,7 +441,7 @@ PyDoc_STRVAR(known_doc, "known(text)\n--\n\nReturn {row: count} of the terms of 
 static PyObject *kernel_known(kernel *self, PyObject *string)
 {
     if (!is_readable(string))
-        return PyErr_Occurred() ? NULL : not_a_string(string);
+        return not_a_string(string);
     workspace *space = new_workspace();
     if (space == NULL)
         return PyErr_NoMemory();
@@ -459,8 +493,9 @@ static text utf8_text(workspace *space, const Py_buffer *bytes, int64_t from, in
     int64_t count = decode_utf8(start, length, space->decoded.items);
     if (count < 0)
         return none;
-    int narrow = narrow_text(space->decoded.items, (size_t)count);
-    return (text){space->decoded.items, (size_t)count, narrow ? 1 : 4};
+    text decoded = {space->decoded.items, (size_t)count, 4};
+    decoded.kind = narrow_text(decoded, (uint8_t *)space->decoded.items) ? 1 : 4;
+    return decoded;
 }
 
 static PyObject *kernel_score_utf8(kernel *self, PyObject *arguments)
@@ -512,6 +547,7 @@ done:
 
 static PyMethodDef kernel_methods[] = {
     {"score", (PyCFunction)kernel_score, METH_VARARGS, score_doc},
+    {"score_spans", (PyCFunction)kernel_score_spans, METH_VARARGS, score_spans_doc},
     {"score_one", (PyCFunction)kernel_score_one, METH_O, score_one_doc},
     {"score_utf8", (PyCFunction)kernel_score_utf8, METH_VARARGS, score_utf8_doc},
     {"known", (PyCFunction)kernel_known, METH_O, known_doc},
@@ -553,7 +589,15 @@ static PyModuleDef_Slot module_slots[] = {
     {0, NULL},
 };
 
-static struct PyModuleDef module_definition = {PyModuleDef_HEAD_INIT, "_native", NULL, 0, NULL,
+static PyMethodDef module_functions[] = {
+    {"find_blocks", find_blocks, METH_O, find_blocks_doc},
+    {"inspect_line", inspect_line, METH_O, inspect_line_doc},
+    {"add_up", add_up, METH_VARARGS, add_up_doc},
+    {"cut_line", cut_line, METH_VARARGS, cut_line_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module_definition = {PyModuleDef_HEAD_INIT, "_native", NULL, 0, module_functions,
                                                module_slots, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__native(void)

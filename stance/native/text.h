@@ -71,17 +71,19 @@ static inline int64_t decode_utf8(const uint8_t *bytes, size_t length, uint32_t 
     return count;
 }
 
-/* Write characters below 256 as bytes in their own place, since words of these are remembered; return 0 for others. */
-static inline int narrow_text(uint32_t *characters, size_t count)
+/* Write a text whose characters are all below 256 as bytes, perhaps in its own place, since words of these are
+   remembered; return 0 for another. */
+static inline int narrow_text(text given, uint8_t *bytes)
 {
-    uint8_t *bytes = (uint8_t *)characters;
+    const uint16_t *narrow = given.data;
+    const uint32_t *wide = given.data;
     uint32_t seen = 0;
-    for (size_t index = 0; index < count; index++)
-        seen |= characters[index];
+    for (size_t index = 0; index < given.length; index++)
+        seen |= given.kind == 2 ? narrow[index] : wide[index];
     if (seen > 0xFF)
         return 0;
-    for (size_t index = 0; index < count; index++)
-        bytes[index] = (uint8_t)characters[index];
+    for (size_t index = 0; index < given.length; index++)
+        bytes[index] = (uint8_t)(given.kind == 2 ? narrow[index] : wide[index]);
     return 1;
 }
 
