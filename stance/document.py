@@ -129,11 +129,11 @@ def find_actors(text: str, date: datetime.date | str | None = None) -> "tuple[Ac
     """
     if not isinstance(text, str):
         raise TypeError(f"find_actors takes the text of a document (str), got {type(text).__name__}")
-    split = _split(text)
+    split = split_document(text)
     return tuple(_find_voices(split, date)[0])
 
 
-class _SplitDocument(NamedTuple):
+class SplitDocument(NamedTuple):
     """The sentences of a text, in order: those to score, as two int64 each, and those of web furniture."""
 
     text: str
@@ -150,7 +150,7 @@ class _SplitDocument(NamedTuple):
 class _Reading:
     """A split document with its predictions, and what takes longer to find out than those."""
 
-    split: _SplitDocument
+    split: SplitDocument
     predictions: Predictions
     model: "Callable[[], Model] | None"
     date: datetime.date | str | None
@@ -216,7 +216,7 @@ def gather_document(
     tells who held office.
     """
     read_year(date)  # what is no date is an error now, not when somebody asks for the actors
-    split = _split(text)
+    split = split_document(text)
     predictions = predict(text, split.scored)
     reading = _Reading(split, predictions, model, date)
     probabilities = _mean_probabilities(predictions)
@@ -232,7 +232,7 @@ def gather_document(
     )
 
 
-def _split(text: str) -> _SplitDocument:
+def split_document(text: str) -> SplitDocument:
     """Return the sentences of a document, told apart by whether their line is web furniture."""
     paragraphs = split_paragraphs(text)
     lines = [text[start:end] for start, end in paragraphs]
@@ -240,10 +240,10 @@ def _split(text: str) -> _SplitDocument:
     furniture: list[bytes] = []
     for line, sentences in zip(lines, split_each(paragraphs, lines), strict=True):
         (furniture if is_furniture(line) else scored).append(sentences)
-    return _SplitDocument(text, paragraphs, b"".join(scored), unpack(b"".join(furniture)))
+    return SplitDocument(text, paragraphs, b"".join(scored), unpack(b"".join(furniture)))
 
 
-def _find_voices(split: _SplitDocument, date: datetime.date | str | None) -> "tuple[list[Actor], list[Attribution]]":
+def _find_voices(split: SplitDocument, date: datetime.date | str | None) -> "tuple[list[Actor], list[Attribution]]":
     """Return the mentions of actors outside the furniture, and voice and speaker of each sentence."""
     from stance.actors import find_named_actors
     from stance.quotes import attribute, find_first_persons, find_quotes, overlapping
