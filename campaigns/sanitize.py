@@ -98,7 +98,7 @@ def put_through(count: int, seed: int, folder: str) -> int:
 def count_reports(output: str) -> int:
     """Print the reports of valgrind that have a line of the kernel in them; return how many there are.
 
-    A garbage collection that the kernel's call happens to set off walks all of Python's objects: it is not the kernel's.
+    A garbage collection that a call of the kernel happens to set off walks all objects of Python: that is not its own.
     """
     sources = [path.name for path in NATIVE.iterdir()]
     stacks = re.split(r"(?m)^==\d+== *$", output)

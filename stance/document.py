@@ -143,6 +143,7 @@ class SplitDocument(NamedTuple):
 
     @property
     def sentences(self) -> list[Span]:
+        """All of them, in order."""
         return sorted([*unpack(self.scored), *self.furniture])
 
 
