@@ -241,7 +241,7 @@ def split_document(text: str) -> SplitDocument:
     furniture: list[bytes] = []
     for line, sentences in zip(lines, split_each(paragraphs, lines), strict=True):
         (furniture if is_furniture(line) else scored).append(sentences)
-    return SplitDocument(text, paragraphs, b"".join(scored), unpack(b"".join(furniture)))
+    return SplitDocument(text, paragraphs, b"".join(scored), unpack(b"".join(furniture)) if furniture else [])
 
 
 def _find_voices(split: SplitDocument, date: datetime.date | str | None) -> "tuple[list[Actor], list[Attribution]]":
@@ -272,9 +272,9 @@ def _mean_probabilities(predictions: Predictions) -> dict[str, float]:
 
 def _lean(probabilities: Mapping[str, float]) -> tuple[float | None, float | None]:
     """Return score and intensity, or None for both when the model lacks one of the two directions."""
-    if not {Label.COOPERATIVE, Label.ADVERSARIAL} <= set(probabilities):
+    toward, against = probabilities.get(Label.COOPERATIVE), probabilities.get(Label.ADVERSARIAL)
+    if toward is None or against is None:
         return None, None
-    toward, against = probabilities[Label.COOPERATIVE], probabilities[Label.ADVERSARIAL]
     intensity = toward + against
     return ((toward - against) / intensity if intensity else 0.0), min(intensity, 1.0)
 

@@ -37,8 +37,11 @@ WRAP_MAX = 120
 WINDOW = 1000
 """How many characters sentencex sees at once; it is quadratic in a row of opening quotes."""
 
-BATCH = 2500
-"""How many characters of lines sentencex gets at once; past 10 KiB it forgets some of the breaks between them."""
+BATCH = 10_000
+"""How many bytes of lines sentencex gets at most at once; past 10 KiB it forgets some of the breaks between them."""
+
+_MOST_BYTES = 4
+"""Of a character in UTF-8."""
 
 LINES_AT_ONCE = 2**16
 """How many characters of a text are cut into lines at once, more where a line is longer."""
@@ -213,12 +216,13 @@ def _find_starts(lines: Sequence[str]) -> list[list[int]]:
     size = 0
     for line in lines:
         length = len(line)
-        if batch and (length > WINDOW or size + length > BATCH):
+        room = (length if line.isascii() else _MOST_BYTES * length) + len(_BREAK)
+        if batch and (length > WINDOW or size + room > BATCH):
             starts += _ask_sentencex(batch)
             batch, size = [], 0
         if length <= WINDOW:
             batch.append(line)
-            size += length + len(_BREAK)
+            size += room
         else:
             starts.append(_find_in_windows(line))
     return starts + _ask_sentencex(batch)
