@@ -81,7 +81,9 @@ def check_strings(texts: Sequence[str]) -> None:
         if predict(texts[place]) != found[place]:
             raise AssertionError(f"a prediction differs alone: {texts[place]!a}")
         check_twin(texts[place], found[place])
-    check_document("".join(texts))
+    text = "".join(texts)
+    for each in (text, text.replace(" ", " " * 40).replace("\n", " ")):  # as it is, and as one long line full of gaps
+        check_document(each)
 
 
 def check_document(text: str) -> None:

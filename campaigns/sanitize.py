@@ -15,6 +15,7 @@ import sys
 import sysconfig
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 ROOT = Path(__file__).parents[1]
 NATIVE = ROOT / "stance" / "native"
@@ -80,8 +81,10 @@ def put_through(count: int, seed: int, folder: str) -> int:
     for start in range(0, count, 1000):
         texts = tuple(hostile(rng, corpus) for _ in range(min(1000, count - start)))
         different += checked.score(texts, 0, len(texts)) != usual.score(texts, 0, len(texts))
-        for document in ("\n".join(texts), " ".join(texts[:50]), *texts[:50]):
+        for document in ("\n".join(texts), (" " * rng.choice((1, 2, 40))).join(texts[:50]), *texts[:50]):
             spans = split_document(document).scored  # by the build that is checked, like all from now on
+            with patch("stance.sentences._choose", lambda twin: twin):
+                different += split_document(document).scored != spans
             given = document, spans, 0, len(spans) // 16
             different += checked.score_spans(*given) != usual.score_spans(*given)
         different += checked.score_one(texts[0]) != usual.score_one(texts[0])

@@ -40,7 +40,10 @@ class Kernel(Protocol):
         """Return the columns of `texts[first:last]`. Raises TypeError, with the index, for what is not a string."""
 
     def score_spans(self, text: str, spans: bytes, first: int, last: int, /) -> tuple[bytes, bytes, bytes]:
-        """Return the columns of `text[start:end]` for `spans` first to last, which are two int64 each."""
+        """Return the columns of `text[start:end]` for `spans` first to last, which are two int64 each.
+
+        Raises ValueError for spans that are not there or not of the text.
+        """
 
     def score_one(self, text: str, /) -> tuple[int, int, tuple[float, ...]]:
         """Return the likeliest class of a text, its known terms, and the probability of each label."""

@@ -30,10 +30,16 @@ class PureKernel:
         return classes.tobytes(), probabilities.tobytes(), array("q", [row.evidence for row in rows]).tobytes()
 
     def score_spans(self, text: str, spans: bytes, first: int, last: int, /) -> tuple[bytes, bytes, bytes]:
-        """Return the columns of `text[start:end]` for `spans` first to last, which are two int64 each."""
-        edges = memoryview(spans).cast("q")[2 * first : 2 * last].tolist()
-        texts = tuple(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
-        return self.score(texts, 0, last - first)
+        """Return the columns of `text[start:end]` for `spans` first to last, which are two int64 each.
+
+        Raises ValueError for spans that are not there or not of the text.
+        """
+        edges = memoryview(spans).cast("q").tolist()
+        pairs = list(zip(edges[::2], edges[1::2], strict=True))[max(first, 0) : last]
+        wrong = [number for number, (start, end) in enumerate(pairs, first) if not 0 <= start <= end <= len(text)]
+        if wrong or not 0 <= first <= last <= len(edges) // 2:
+            raise ValueError(f"span {wrong[0] if wrong else first} is not one of the text")
+        return self.score(tuple(text[start:end] for start, end in pairs), 0, len(pairs))
 
     def score_one(self, text: str, /) -> tuple[int, int, tuple[float, ...]]:
         """Return the likeliest class of a text, its known terms, and the probability of each label."""

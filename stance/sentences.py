@@ -141,7 +141,10 @@ def split_each(paragraphs: Sequence[Span], lines: Sequence[str]) -> list[bytes]:
 
 @cache
 def _choose(twin: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the native function that does what one of this module does, or that one where it is not to be had."""
+    """Return the native function that does what one of this module does, or that one where it is not to be had.
+
+    The environment is asked once: that takes as long as a sentence.
+    """
     chosen: Callable[..., Any] = getattr(native_module(), twin.__name__.removeprefix("_"), twin)
     return chosen
 
@@ -161,7 +164,8 @@ def _make_safe(line: str) -> str:
 def _cut_line(paragraph: Span, line: str, starts: Sequence[int], continues: Callable[[str, int, int], bool]) -> bytes:
     """Return the sentences of a paragraph of which the library and `_MISSED` say where they start.
 
-    `continues`, which is `_continues`, takes boundaries back; the native one does not ask it where the answer is plain.
+    `continues`, which is `_continues`, takes boundaries back, and must take those in front of the sentence or behind
+    the line; the native one does not ask it where the answer is plain.
     """
     offset, end = paragraph
     edges = array("q")
@@ -307,7 +311,7 @@ _ATTRIBUTION = re.compile(
     r"(?:[A-Z][\w.'’-]{0,20} ){1,4}(?:asked|said|says|told|wrote|writes|added|replied|shouted|cried|tweeted)\b"
     r"(?:[.,:]| (?:on|in|at|of|to|after|during|when|as|reporters|him|her|them)\b)"
 )
-_DATELINE = re.compile(r"[A-Z][A-Z .'’,/-]{1,40}, [A-Z][a-z]{2,8}\.? \d{1,2}\.$|.{0,40}/[A-Z-]{2,12}/\.$")
+_DATELINE = re.compile(r"[A-Z][A-Z .'’,/-]{1,40}, [A-Z][a-z]{2,8}\.? [0-9]{1,2}\.$|.{0,40}/[A-Z-]{2,12}/\.$")
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)]$")
 _WORD = re.compile(r"\w")
 

@@ -192,7 +192,8 @@ native = pytest.mark.skipif(NATIVE is None, reason="the native kernel is not in 
 @native
 def test_twins_inspect_every_character_alike() -> None:
     for character in map(chr, range(sys.maxunicode + 1)):
-        safe = not NATIVE.inspect_line(f"ł{character}") & UNSAFE
+        safe = not any(NATIVE.inspect_line(f"{before}{character}") & UNSAFE for before in ("", "ł", "🙂"))
+        assert safe == (not NATIVE.inspect_line(character) & UNSAFE)
         assert not (safe and (_UNSAFE_SPACE.match(character) or _SURROGATE.match(character))), ascii(character)
         if character < "\u0250":  # of what most texts are written in nothing else is in doubt
             assert safe == (not _inspect_line(character) & UNSAFE) or not character.isprintable()
@@ -264,10 +265,42 @@ def test_plain_boundary_is_not_asked_about() -> None:
 
 
 @native
-@pytest.mark.parametrize("starts", [[0, 99], [0, 4, 2], [0, -1], [0, "4"]])
+@pytest.mark.parametrize("starts", [[0, 99], [0, 4, 2], [0, 9], [0, 8, 9]])
+def test_places_outside_the_line_go_on(starts: list[int]) -> None:
+    for line in ("One. Two.", "It end.   Two."):
+        span = Span(0, len(line))
+        assert NATIVE.cut_line(span, line, starts, _continues) == _cut_line(span, line, starts, _continues)
+
+
+@native
+@pytest.mark.parametrize("starts", [[0, 99], [0, 4, 2], [0, -1], [0, "4"], [0, 2**70]])
 def test_places_outside_the_line_are_refused(starts: list[int]) -> None:
-    with pytest.raises((ValueError, TypeError)):
-        NATIVE.cut_line(Span(0, 9), "One. Two.", starts, _continues)
+    with pytest.raises((ValueError, TypeError, OverflowError)):
+        NATIVE.cut_line(Span(0, 9), "One. Two.", starts, lambda *_: False)
+
+
+@native
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 1900 + " “No.”  ." + " " * 31 + "They left.",
+        "x" * 1994 + " “xx.”  ." + " " * 31 + "x",
+        "PARIS, June ٣1. It began.",
+    ],
+)
+def test_twins_split_what_once_differed_alike(text: str) -> None:
+    assert split_sentences(text) == split_purely(text)
+
+
+@native
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from([*WORDS.split(), *ENDS.split(), " ", " " * 31, "“No.”", "x" * 400]), min_size=5).map(
+        " ".join
+    )
+)
+def test_twins_split_long_lines_alike(text: str) -> None:
+    assert split_sentences(text * 5) == split_purely(text * 5)
 
 
 @native

@@ -297,7 +297,7 @@ static double *probabilities_of(columns *result, Py_ssize_t index, size_t labels
     return (double *)(void *)PyBytes_AS_STRING(result->probabilities) + (size_t)index * labels;
 }
 
-/* Return a text as a string of its characters would hold it, a byte for each if that can be. */
+/* Return a text with a byte for each character if all of them are below 256, else as it is. */
 static text narrowed(workspace *space, text given)
 {
     if (given.kind == 1 || !RESERVE(space, decoded, given.length / sizeof(uint32_t) + 1))

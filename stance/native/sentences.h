@@ -197,7 +197,8 @@ static PyObject *add_up(PyObject *module, PyObject *arguments)
             append_place(row, at);
             at += PyUnicode_GET_LENGTH(piece);
         } else { /* the end of a line */
-            fits = line < PyList_GET_SIZE(lines) && PyObject_Size(PyList_GET_ITEM(lines, line)) == at;
+            PyObject *whole = line < PyList_GET_SIZE(lines) ? PyList_GET_ITEM(lines, line) : NULL;
+            fits = whole && PyUnicode_Check(whole) && PyUnicode_GET_LENGTH(whole) == at;
             row = piece ? append_row(rows) : NULL;
             line++, at = 0;
         }
@@ -297,17 +298,18 @@ static PyObject *cut_line(PyObject *module, PyObject *arguments)
     for (Py_ssize_t index = 1; index < places && index < PyList_GET_SIZE(starts) && !PyErr_Occurred(); index++) {
         PyObject *boundary = Py_NewRef(PyList_GET_ITEM(starts, index));
         int64_t start = PyLong_AsSsize_t(boundary), until = start - 1;
-        if (start < sentence || start >= (int64_t)given.length) {
-            if (!PyErr_Occurred())
+        int inside = start >= sentence && start < (int64_t)given.length, more = PyErr_Occurred() ? -1 : 0;
+        if (!more && (!inside || start - sentence <= MIN_PLAIN ||
+                      !ends_plainly(given, (size_t)start, start - sentence > CONTEXT))) {
+            more = goes_on(judge, line, sentence, boundary);
+            if (!more && !inside)
                 PyErr_SetString(PyExc_ValueError, "a sentence that starts outside its line or before another");
-        } else if (start - sentence <= MIN_PLAIN || !ends_plainly(given, (size_t)start, start - sentence > CONTEXT)) {
-            int more = goes_on(judge, line, sentence, boundary);
-            while (!more && until >= sentence && is_space_at(given, (size_t)until))
+            while (!more && inside && until >= sentence && is_space_at(given, (size_t)until))
                 until--;
-            until = more ? -1 : until + 1;
+            until++;
         }
         Py_DECREF(boundary);
-        if (until < 0 || PyErr_Occurred())
+        if (more || PyErr_Occurred())
             continue;
         spans[found][0] = begin + sentence;
         spans[found++][1] = begin + until;
