@@ -1,10 +1,9 @@
 """Vectors of terms that add up to the embeddings of sentences: what an encoder knows, as far as terms can hold it.
 
-A linear map from the TF-IDF values of a sentence to some directions of its embedding is fitted by ridge regression on
-labelled and unlabelled sentences (distillation in the manner of Ba and Caruana 2014: to the teacher's numbers, not its
-labels). The directions are those that tell the classes of labelled sentences best, and those in which embeddings
-differ most beside them. Fitting folds the map into the weights of the terms, so that scoring never sees it, and nobody
-but who makes the map needs the encoder:
+A linear map from the TF-IDF values of a sentence to the leading directions of its embedding is fitted by ridge
+regression on unlabelled sentences (distillation in the manner of Ba and Caruana 2014: to the teacher's numbers, not
+its labels). Fitting folds the map into the weights of the terms, so that scoring never sees it, and nobody but who
+makes the map needs the encoder:
 
     python -m stance.training.sentence_vectors [--data DIR] [--output FILE]
 
@@ -19,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
@@ -33,13 +31,9 @@ from stance.training.minilm import load_minilm
 from stance.training.term_vectors import TermVectors, write_vectors
 
 Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
-Embed = Callable[[Sequence[str]], Doubles]
+Embed = Callable[[Sequence[str]], NDArray[np.float64]]
 
 DIMENSIONS = 64
-SHRINKAGE = 0.1
-"""Of the mean variance of embeddings, added to that within the classes in every direction."""
-
 FEWEST = 5
 """The sentences that a term must occur in."""
 
@@ -65,9 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         sets = load_all_sets(options.data)
         examples, _ = shipped.collect_examples(options.data, sets)
-        classes = {each.text: f"{each.label}/{each.event}" for each in examples}
-        texts = list(dict.fromkeys(chain(classes, shipped.unlabelled_texts(options.data, sets))))
-        write_vectors(learn_sentence_vectors(texts, list(classes.values()), load_minilm()), options.output)
+        texts = list(
+            dict.fromkeys(chain((each.text for each in examples), shipped.unlabelled_texts(options.data, sets)))
+        )
+        write_vectors(learn_sentence_vectors(texts, load_minilm()), options.output)
     except (StanceError, OSError, ModuleNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -75,19 +70,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def learn_sentence_vectors(texts: Sequence[str], classes: Sequence[str], embed: Embed) -> TermVectors:
-    """Return vectors of the terms of these sentences that come near the embeddings of the sentences when added up.
-
-    `classes` are those of the first sentences; the others have no label.
-    """
+def learn_sentence_vectors(texts: Sequence[str], embed: Embed) -> TermVectors:
+    """Return vectors of the terms of these sentences that come near the embeddings of the sentences when added up."""
     batches = range(0, len(texts), BATCH)
     embeddings = np.vstack([embed(texts[first : first + BATCH]) for first in tqdm(batches, desc="embeddings")])
     extract = TermExtractor(shipped_lexicon())
     vectorizer = make_vectorizer(FEWEST)
     features = vectorizer.fit_transform([extract(text) for text in tqdm(texts, desc="terms")]).astype(np.float32)
     features *= np.sqrt(len(texts) / features.power(2).sum())
-    centred = embeddings - embeddings.mean(axis=0)
-    matrix = _solve(features, (centred @ find_directions(centred, np.array(classes))).astype(np.float32))
+    matrix = _solve(features, _leading_directions(embeddings.astype(np.float32)))
     counts = features.getnnz(axis=0)
     moved = np.linalg.norm(matrix, axis=1) * np.sqrt(counts)
     kept = np.sort(np.argsort(-moved, kind="stable")[:MOST_TERMS])
@@ -95,27 +86,12 @@ def learn_sentence_vectors(texts: Sequence[str], classes: Sequence[str], embed: 
     return TermVectors(tuple(names.tolist()), matrix[kept])
 
 
-def find_directions(centred: Doubles, classes: NDArray[np.str_]) -> Doubles:
-    """Return DIMENSIONS directions of embeddings of mean 0 as columns of length 1, at right angles to each other.
-
-    The first, one fewer than there are classes, are those of a linear discriminant analysis of the labelled
-    embeddings, which come first (Fisher 1936; Rao 1948), with a tenth of the mean variance added to each: those along
-    which the means of the classes differ most against what stays within them. The rest are principal components of
-    what is at right angles to these.
-    """
-    names, members = np.unique(classes, return_inverse=True)
-    sizes = np.bincount(members)
-    means = np.vstack([centred[: len(classes)][members == each].mean(axis=0) for each in range(len(names))])
-    between = (means - np.average(means, axis=0, weights=sizes)) * np.sqrt(sizes / sizes.sum())[:, np.newaxis]
-    covariance = centred.T @ centred / len(centred)
-    within = covariance - between.T @ between
-    within += SHRINKAGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    _, telling = eigh(between.T @ between, within)
-    first, _ = np.linalg.qr(telling[:, ::-1][:, : len(names) - 1])
-    beside = np.eye(len(covariance)) - first @ first.T
-    _, rest = eigh(beside @ covariance @ beside)
-    directions: Doubles = np.hstack([first, rest[:, ::-1]])[:, :DIMENSIONS]
-    return directions
+def _leading_directions(embeddings: Floats) -> Floats:
+    """Return the embeddings, less their mean, along the directions in which they differ most (n x DIMENSIONS)."""
+    centred = embeddings - embeddings.mean(axis=0)
+    _, directions = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+    leading: Floats = centred @ directions[:, ::-1][:, :DIMENSIONS].astype(np.float32)
+    return leading
 
 
 def _solve(features: csr_matrix, targets: Floats) -> Floats:
