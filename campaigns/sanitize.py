@@ -85,7 +85,7 @@ def put_through(count: int, seed: int, folder: str) -> int:
             spans = split_document(document).scored  # by the build that is checked, like all from now on
             with patch("stance.sentences._choose", lambda twin: twin):
                 different += split_document(document).scored != spans
-            given = document, spans, 0, len(spans) // 16
+            given = document, spans, 0, len(spans) // kernel.SPAN_SIZE
             different += checked.score_spans(*given) != usual.score_spans(*given)
         different += checked.score_one(texts[0]) != usual.score_one(texts[0])
         for text in texts[:100]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from stance.container import RETRAIN, looks_like_safetensors, read_content
 from stance.errors import ModelFormatError
-from stance.kernel import is_native, open_kernel
+from stance.kernel import SPAN_SIZE, is_native, open_kernel
 from stance.model_file import PackedModel, read_packed
 from stance.prediction import Prediction, Predictions, make_prediction
 
@@ -29,9 +29,6 @@ CHUNK = 1 << 14
 
 FEWEST_SHARED = 256
 """So few sentences are scored sooner than threads are started; an Arrow column may come in thousands of such pieces."""
-
-_SPAN_SIZE = 16
-"""Bytes of the start and end of a sentence."""
 
 Score = Callable[[int, int], tuple[bytes, bytes, bytes]]
 
@@ -104,7 +101,7 @@ class Classifier:
 
     def _predict_spans(self, text: str, spans: bytes) -> Predictions:
         """Classify sentences of a text, which are two int64 each, as `predict` would the strings."""
-        count = len(spans) // _SPAN_SIZE
+        count = len(spans) // SPAN_SIZE
         score = self._kernel.score_spans
         return self._gather(_score_chunks(lambda first, last: score(text, spans, first, last), count, None))
 

@@ -157,6 +157,11 @@ class _Reading:
     date: datetime.date | str | None
 
     @cached_property
+    def by_span(self) -> dict[Span, Prediction]:
+        """The prediction of each sentence that was scored."""
+        return dict(zip(unpack(self.split.scored), self.predictions, strict=True))
+
+    @cached_property
     def voices(self) -> "tuple[list[Actor], list[Attribution]]":
         """The mentions of actors, and voice and speaker of each sentence."""
         return _find_voices(self.split, self.date)
@@ -167,7 +172,7 @@ class _Reading:
 
     def sentences(self) -> tuple[ScoredSentence, ...]:
         """Return all sentences in order; each works out its voice when it is asked."""
-        text, predictions = self.split.text, dict(zip(unpack(self.split.scored), self.predictions, strict=True))
+        text, predictions = self.split.text, self.by_span
         return tuple(
             make(
                 ScoredSentence,
@@ -190,7 +195,7 @@ class _Reading:
         from stance.relations import ActedSentence, gather_relations
 
         mentions, attributions = self.voices
-        spans, predictions = self.split.sentences, dict(zip(unpack(self.split.scored), self.predictions, strict=True))
+        spans, predictions = self.split.sentences, self.by_span
         acted = [
             ActedSentence(self.split.text[span.start : span.end], span, predictions[span], attribution, actors)
             for span, attribution, actors in zip(spans, attributions, overlapping(mentions, spans), strict=True)

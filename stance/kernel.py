@@ -22,6 +22,9 @@ VARIABLE = "STANCE_KERNEL"
 MOST_NATIVE_CLASSES = 256
 """Of the model, and of its lexicon; the native kernel keeps a table of the pairs of the latter."""
 
+SPAN_SIZE = 16
+"""Bytes of the start and end of a sentence in a text, two int64."""
+
 
 class Columns(NamedTuple):
     """The scores of n sentences, as bytes: the likeliest class of the likeliest label (uint16), the probability of

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import sys
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ from stance import sentences as module
 from stance.kernel import native_module
 from stance.sentences import (
     _SURROGATE,
+    _TITLE,
     _UNSAFE_SPACE,
     MAY_MISS,
     UNSAFE,
@@ -29,6 +31,7 @@ from stance.sentences import (
     _split_lines,
     split_paragraphs,
     split_sentences,
+    unpack,
 )
 
 WORDS = "The envoys met in Geneva on Monday at 5 and Col said"
@@ -251,6 +254,18 @@ def test_twins_cut_the_same_lines() -> None:
         assert spans == _cut_line(*given, _continues), line
         found += len(spans) // 16
     assert found > 10000
+
+
+@native
+def test_title_never_ends_plainly() -> None:
+    """A title that is added to the expression must fit what the native one takes for plain."""
+    titles = re.findall(r"[A-Z][a-z]+", _TITLE.pattern)
+    assert len(titles) >= 20
+    for title in titles:
+        line = f"They were met at the gate by {title}. Diaz of Peru."
+        starts = [0, line.index("Diaz")]
+        assert _TITLE.search(line[: starts[1]].rstrip())
+        assert unpack(NATIVE.cut_line(Span(0, len(line)), line, starts, _continues)) == [Span(0, len(line))]
 
 
 @native

@@ -77,8 +77,8 @@ LABELLING = """All labels of news follow [one codebook](../training/CODEBOOK.md)
 - *corrections*: every row of *news* was read again, blind to the first label, the 6,600 whose label a model found least
   likely while held out before the others. Where that reading differed without hesitation, it replaced the label
   (332 rows of `extra_second_readings.tsv`). So were 3,414 of the extra readings that the model does not fit (350 rows).
-- *corpus*: labelled in writing it; `agency_leads`, `coded_events`, `council_speeches` and `us_politics` were written by
-  language-model assistants.
+- *corpus*: labelled in writing it; `agency_leads`, `coded_events`, `council_speeches`, `us_politics` and `spared` were
+  written by language-model assistants.
 - *news_dev*: three annotators, the majority counts; *plover_dev*: experts' PLOVER classes; *unscon_dev*: conflict as
   its authors marked it.
 

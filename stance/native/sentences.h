@@ -8,9 +8,12 @@
 
 #include "text.h"
 
+/* As in stance/sentences.py. */
 #define UNSAFE 1
 #define MAY_MISS 2
 #define CONTEXT 60
+
+/* The boundary of a shorter sentence is never plain: it may be an enumerator. */
 #define MIN_PLAIN 8
 
 /* Tell whether an object is a string that can be read in place; set an exception when it is not. */
@@ -263,7 +266,7 @@ static int ends_plainly(text line, size_t start, int is_long)
         return Py_UNICODE_ISALPHA(last[2]);
     if (!is_small(last[2]) || !(is_small(last[3]) || is_capital(last[3])))
         return 0;
-    if (strchr("afhjklmnopquwz", (int)last[2])) /* no abbreviation of a title ends with one of these */
+    if (strchr("afhjklmnopquwz", (int)last[2])) /* none of _TITLE ends with one of these */
         return 1;
     return is_small(last[3]) && (last[4] == ' ' || (is_small(last[4]) && (last[5] == ' ' || is_small(last[5]))));
 }
