@@ -18,6 +18,7 @@ class Kernel:
         roots: Buffer,
         traits: Buffer,
         labels: bytes,
+        faces: bytes,
         label_ranks: bytes,
         classes: tuple[tuple[str, int, int], ...],
         label_count: int,

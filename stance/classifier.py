@@ -47,7 +47,7 @@ class Classifier:
 
     @property
     def kernel(self) -> str:
-        """Which kernel scores: "native", or "pure" for Python, as for models of formats before 4."""
+        """Which kernel scores: "native", or "pure" for Python, as for models of formats before 5."""
         return "native" if is_native(self._kernel) else "pure"
 
     @property

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from stance.container import RETRAIN
 from stance.errors import ModelFormatError, StanceError
+from stance.labels import first_faces
 from stance.model_file import KERNEL_PARTS, PackedModel
 
 try:
@@ -104,6 +105,7 @@ def _open_native(packed: PackedModel) -> Kernel:
         return _native.Kernel(
             **{name: packed.parts[name].data for name in KERNEL_PARTS},
             labels=bytes(packed.labels.index(each.label) for each in packed.classes),
+            faces=bytes(first_faces(packed.classes)),
             label_ranks=bytes(ranks),
             classes=packed.lexicon_classes,
             label_count=len(packed.labels),

@@ -1,5 +1,6 @@
 """The three labels, and the PLOVER event classes that each of them gathers."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -43,6 +44,11 @@ class EventClass(NamedTuple):
     def name(self) -> str:
         """The event where there is one, else the label."""
         return self.event or self.label
+
+
+def first_faces(classes: Sequence[EventClass]) -> list[int]:
+    """Return for each class the index of the first one that is equal to it, whose other face it is."""
+    return [classes.index(each) for each in classes]
 
 
 class PairClass(NamedTuple):

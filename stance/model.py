@@ -14,11 +14,11 @@ from stance.lexicon import Lexicon
 from stance.model_file import PackedModel, read_model_file
 from stance.packing import BUCKET, build_term_table, compile_lexicon, fingerprints, hash_terms
 
-LARGEST_WHOLE = 32767
+LARGEST_WHOLE = 127
 LARGEST = 1e30
 """What no number of a model file reaches, so that none overflows on its way to a score; as in the native kernel."""
 
-ROWS_A_LINE = 32
+ROWS_A_LINE = 64
 """The rows of weights are filled up to a multiple of this, so that what follows them begins at a cache line."""
 
 
@@ -37,7 +37,8 @@ class Model:
     """A linear model over TF-IDF terms.
 
     `vocabulary` maps each of the n terms to its row in `idf` (n) and `weights` (n x classes), which have the idf in
-    them; `intercept` has one value per class. The softmax of the class scores is calibrated: the
+    them; `intercept` has one value per class. A class that stands several times in `classes` has as many faces, and is
+    as likely as all of them together. The softmax of the class scores is calibrated: the
     temperature found in training is already divided out. `information` says how the model came to be. `pairs` tells
     who does what towards whom; a model that was trained without sources and targets has none.
 
@@ -75,7 +76,7 @@ class Model:
 
 
 def round_weights(weights: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
-    """Return the weights in the precision of a model file: whole multiples of a power of two, at most 32767 of it."""
+    """Return the weights in the precision of a model file: whole multiples of a power of two, at most 127 of it."""
     unit = _unit(weights)
     rounded: NDArray[np.float32] = (np.rint(weights.astype(np.float64) / unit) * unit).astype(np.float32)
     return rounded
@@ -103,12 +104,12 @@ def pack(model: Model) -> PackedModel:
     table = build_term_table(terms, model.idf.astype(np.float32))
     lexicon = compile_lexicon(model.lexicon)
     unit = _unit(model.weights)
-    whole = np.rint(model.weights.astype(np.float64) / unit).astype(np.int16)[table.order]
-    filled = np.zeros((-(-len(terms) // ROWS_A_LINE) * ROWS_A_LINE, len(model.classes)), dtype=np.int16)
+    whole = np.rint(model.weights.astype(np.float64) / unit).astype(np.int8)[table.order]
+    filled = np.zeros((-(-len(terms) // ROWS_A_LINE) * ROWS_A_LINE, len(model.classes)), dtype=np.int8)
     filled[: len(terms)] = whole
     parts = {
         "table": _part("U32", table.buckets.view(np.uint32).reshape(-1, BUCKET.itemsize // 4)),
-        "weights": _part("I16", filled),
+        "weights": _part("I8", filled),
         "nodes": _part("I32", lexicon.nodes),
         "phrases": _part("I32", lexicon.phrases),
         "edges": _part("I32", lexicon.edges),
@@ -146,7 +147,7 @@ def unpack(packed: PackedModel) -> Model:
     parts = packed.parts
     terms = bytes(parts["terms"].data).decode().split("\n")
     buckets = _array(parts, "table", np.uint32).view(BUCKET).reshape(-1)
-    weights, unit = _array(parts, "weights", np.int16), _array(parts, "unit", np.float32)
+    weights, unit = _array(parts, "weights", np.int8), _array(parts, "unit", np.float32)
     intercept = _array(parts, "intercept", np.float32)
     idf = _array(parts, "idf", np.float32)
     used = buckets["fingerprints"] != 0

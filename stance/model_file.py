@@ -45,7 +45,7 @@ DTYPES = {
     "edges": "I32",
     "roots": "I32",
     "traits": "U8",
-    "weights": "I16",
+    "weights": "I8",
     "unit": "F32",
     "intercept": "F32",
     "idf": "F32",
@@ -200,7 +200,7 @@ def check_names(path: Path, header: dict[str, Any]) -> None:
     labels, classes = header.get("labels"), header.get("classes")
     problems = {
         "labels are not a list of 2 or more different printable strings": not _are_labels(labels),
-        "classes are not a list of different [label, event] pairs": not _are_classes(classes),
+        "classes are not a list of [label, event] pairs": not _are_classes(classes),
         "information is not a JSON object": not isinstance(header.get("information"), dict),
     }
     refuse(path, problems)
@@ -217,7 +217,7 @@ def _are_labels(values: object) -> bool:
 def _are_classes(values: object) -> bool:
     if not isinstance(values, list) or not all(map(_is_class, values)):
         return False
-    return len(values) >= 1 and len({tuple(value) for value in values}) == len(values)
+    return len(values) >= 1
 
 
 def _is_class(value: object) -> bool:

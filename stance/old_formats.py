@@ -1,7 +1,7 @@
-"""Model files of formats before 4, whose models are sublinear and scored by the pure kernel.
+"""Model files of formats before 5, which are scored by the pure kernel. Before 4 the models were sublinear.
 
 Those of formats 1 and 2 had no tables for the native kernel and no digests, and half floats for weights. Format 3 had
-the idf in the table of terms.
+the idf in the table of terms, format 4 weights of two bytes.
 """
 
 from hashlib import sha256
@@ -17,7 +17,7 @@ from stance.labels import EventClass, as_label
 from stance.lexicon import Lexicon
 from stance.model import LARGEST, Model, PairModel, check_pairs
 from stance.model_file import HEADER_DIGEST, check_digests, refuse
-from stance.packing import BUCKET_TERMS, fingerprints, hash_terms
+from stance.packing import BUCKET, BUCKET_TERMS, fingerprints, hash_terms
 
 TENSORS = {"idf": "F32", "intercept": "F32", "lexicon": "U8", "terms": "U8", "weights": "F16"}
 PAIR_TENSORS = {"pair_idf": "F32", "pair_intercept": "F32", "pair_terms": "U8", "pair_weights": "F16"}
@@ -25,18 +25,23 @@ TABLES = {"table": "U32", "nodes": "I32", "phrases": "I32", "edges": "I32", "roo
 TENSORS_3 = {**TABLES, "intercept": "F32", "lexicon": "U8", "terms": "U8", "unit": "F32", "weights": "I16"}
 NUMPY_TYPES = {"U8": np.uint8, "U32": np.uint32, "I16": np.int16, "I32": np.int32, "F16": np.float16, "F32": np.float32}
 
+FIRST, SECOND, THIRD, FOURTH = 1, 2, 3, 4
+TENSORS_4 = {**TENSORS_3, "idf": "F32"}
+EXPECTED = {FIRST: TENSORS, SECOND: TENSORS, THIRD: TENSORS_3, FOURTH: TENSORS_4}
+
 BUCKET_3 = np.dtype(
     [("fingerprints", "<u4", BUCKET_TERMS), ("idf", "<f4", BUCKET_TERMS), ("first", "<u4"), ("spilled", "<u4")]
 )
 
 
 def read_old_model(path: Path, header: dict[str, Any], container: Container) -> Model:
-    """Return the model of a file of a format before 4. Raises ModelFormatError when it is not one."""
-    third = header["format_version"] == 3
-    if third:
+    """Return the model of a file of a format before 5. Raises ModelFormatError when it is not one."""
+    version = header["format_version"]
+    has_tables = version >= THIRD
+    if has_tables:
         check_digests(path, header, container)
-    parts = {name: part for name, part in container.parts.items() if name != HEADER_DIGEST or not third}
-    tensors = TENSORS_3 if third else TENSORS
+    parts = {name: part for name, part in container.parts.items() if name != HEADER_DIGEST or not has_tables}
+    tensors = EXPECTED[version]
     expected = tensors | PAIR_TENSORS if not set(parts).isdisjoint(PAIR_TENSORS) else tensors
     missing = [name for name in expected if name not in parts]
     unknown = sorted(set(parts).difference(expected))
@@ -52,7 +57,7 @@ def read_old_model(path: Path, header: dict[str, Any], container: Container) -> 
         for name, part in parts.items()
     }
     try:
-        if third:
+        if has_tables:
             arrays |= _take_out_of_table(arrays)
         else:
             digest = sha256(arrays["lexicon"].tobytes()).hexdigest()
@@ -63,9 +68,9 @@ def read_old_model(path: Path, header: dict[str, Any], container: Container) -> 
 
 
 def _take_out_of_table(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return the idf and the weights of a file of format 3, a row a term."""
+    """Return the idf and the weights of a file of format 3 or 4, a row a term."""
     terms = arrays["terms"].tobytes().decode().split("\n")
-    buckets = arrays["table"].view(BUCKET_3).reshape(-1)
+    buckets = arrays["table"].view(BUCKET if "idf" in arrays else BUCKET_3).reshape(-1)
     used = buckets["fingerprints"] != 0
     if not np.array_equal(buckets["fingerprints"][used], fingerprints(hash_terms(terms))):
         raise ValueError("a term is not where its hash says")
@@ -73,7 +78,7 @@ def _take_out_of_table(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any
     if not 0 < unit < LARGEST or not (np.abs(arrays["intercept"]) < LARGEST).all():
         raise ValueError(f"unit and intercept are not all between 0, or -{LARGEST:g}, and {LARGEST:g}")
     weights = (arrays["weights"][: len(terms)] * np.float64(unit)).astype(np.float32)
-    return {"idf": buckets["idf"][used], "weights": weights}
+    return {"idf": arrays["idf"] if "idf" in arrays else buckets["idf"][used], "weights": weights}
 
 
 def _build(path: Path, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Model:
@@ -88,7 +93,7 @@ def _build(path: Path, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) 
         Lexicon(arrays["lexicon"].tobytes().decode()),
         header["information"],
         _build_pairs(arrays),
-        sublinear=True,
+        sublinear=header["format_version"] < FOURTH,
     )
     shape = (len(terms), len(model.classes))
     numbers = (model.idf, model.weights, model.intercept)

@@ -3,6 +3,9 @@
 from array import array
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from stance.labels import first_faces
 from stance.scoring import label_members, score_terms
 from stance.terms import TermExtractor
 
@@ -18,6 +21,7 @@ class PureKernel:
         self._model = model
         self._extract = TermExtractor(model.lexicon)
         self._members = label_members(model)
+        self._faces = first_faces(model.classes)
 
     def score(self, texts: tuple[str, ...], first: int, last: int, /) -> tuple[bytes, bytes, bytes]:
         """Return the columns of `texts[first:last]`: see `stance.kernel.Columns`."""
@@ -61,5 +65,6 @@ class PureKernel:
     def _choose(self, row: "SentenceScore") -> int:
         """Return the likeliest class inside the likeliest label; of two that are equally likely, the last by name."""
         label = self._model.labels[int(row.labels.argmax())]
-        inside = [index for index, each in enumerate(self._model.classes) if each.label == label]
-        return max(inside, key=lambda index: (row.classes[index], self._model.classes[index].event or ""))
+        faces = np.bincount(self._faces, row.classes)
+        inside = [index for index in set(self._faces) if self._model.classes[index].label == label]
+        return max(inside, key=lambda index: (faces[index], self._model.classes[index].event or ""))

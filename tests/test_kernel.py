@@ -26,7 +26,7 @@ from stance.folding import fold
 from stance.kernel import _open_native, kernel_name, open_kernel
 from stance.labels import LABELS, EventClass
 from stance.lexicon import Lexicon
-from stance.model import pack, round_weights
+from stance.model import Model, pack, round_weights
 from stance.pure_kernel import PureKernel
 from stance.shipped import shipped_model
 from stance.terms import TermExtractor, split_words
@@ -104,6 +104,66 @@ def test_any_number_of_classes_scores_alike(tmp_path, kept):
     path.write_bytes(few.to_bytes())
     given = stance.load(path)
     assert_alike(open_kernel(given._given), PureKernel(given.model), [*SENTENCES, *sentences()[::40]], len(few.labels))
+
+
+def with_faces(columns: list[int]) -> Model:
+    """Return the tiny model with these of its columns, each moved a little so that no two faces are equal."""
+    whole = make_tiny_model()
+    step = 0.25 * np.arange(len(columns), dtype=np.float32)
+    return replace(
+        whole,
+        classes=tuple(whole.classes[column] for column in columns),
+        weights=round_weights(whole.weights[:, columns] + step % 1),
+        intercept=whole.intercept[columns] + step % 0.75,
+    )
+
+
+@pytest.mark.parametrize(
+    "columns", [[*range(16), *[15] * 16], [*range(16), *range(16)], [*range(16), 3, 9, 15], [*range(16)] * 3]
+)
+def test_classes_with_faces_score_alike(tmp_path, columns):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(with_faces(columns).to_bytes())
+    given = stance.load(path)
+    kernel = open_kernel(given._given)
+    assert isinstance(kernel, native.Kernel)
+    assert_alike(kernel, PureKernel(given.model), [*SENTENCES, *sentences()[::40]])
+
+
+def test_long_sentence_of_large_weights_scores_alike():
+    """Weights of a byte are added up in two bytes, 256 of them at a time."""
+    whole = with_faces([*range(16), *range(16)])
+    largest = np.where(np.arange(32) % 2, 127.0, -127.0) * np.ones_like(whole.weights)
+    packed = pack(replace(whole, weights=round_weights(largest)))
+    assert_alike(
+        open_kernel(packed), PureKernel(packed.model), [" ".join(SENTENCES[:1] * count) for count in (1, 20, 60)]
+    )
+
+
+@pytest.mark.parametrize("opened", [open_kernel, PureKernel])
+def test_faces_count_together(opened):
+    """Two faces of AID, less likely than CONSULT each, are likelier than it together."""
+    whole = make_tiny_model()
+    events = ["CONSULT", "AID", "AID"]
+    model = replace(
+        whole,
+        labels=LABELS[:1] + LABELS[2:],
+        classes=(*(EventClass(LABELS[0], event) for event in events), EventClass(LABELS[2], None)),
+        weights=np.zeros((len(whole.vocabulary), 4), np.float32),
+        intercept=np.log(np.array([0.4, 0.3, 0.25, 0.05], np.float32)),
+    )
+    chosen, _, probabilities = opened(model).score_one(SENTENCES[0])
+    assert model.classes[chosen].event == "AID"
+    assert probabilities == pytest.approx((0.95, 0.05))
+
+
+@pytest.mark.parametrize("faces", [[0, 2, 2], [1, 1, 2], [0, 0, 1]])
+def test_face_of_no_earlier_class_is_refused(faces, monkeypatch):
+    model = with_faces([0, 1, 15])
+    monkeypatch.setattr("stance.kernel.first_faces", lambda _: faces)
+    model = replace(model, labels=tuple(dict.fromkeys(each.label for each in model.classes)))
+    with pytest.raises(ModelFormatError, match="a face of no class before it"):
+        open_kernel(pack(model))
 
 
 @pytest.mark.parametrize(("classes", "kind"), [(256, native.Kernel), (257, PureKernel)])

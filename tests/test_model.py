@@ -125,14 +125,14 @@ def test_newer_format_asks_for_an_upgrade(altered):
     newer = FORMAT_VERSION + 1
     path = altered(lambda header, _: header.update(format_version=newer))
     assert refusal(path) == (
-        f"{path}: format version {newer}, this version reads 1, 2, 3 and 4; pip install --upgrade stance-classifier"
+        f"{path}: format version {newer}, this version reads 1, 2, 3, 4 and 5; pip install --upgrade stance-classifier"
     )
 
 
 @pytest.mark.parametrize("version", [0, None, "1", True, 1.0])
 def test_unknown_format_asks_for_retraining(altered, version):
     path = altered(lambda header, _: header.update(format_version=version))
-    assert refusal(path) == f"{path}: format version {version}, this version reads 1, 2, 3 and 4; {RETRAIN}"
+    assert refusal(path) == f"{path}: format version {version}, this version reads 1, 2, 3, 4 and 5; {RETRAIN}"
 
 
 def test_model_of_other_terms_is_refused(altered):
@@ -163,9 +163,9 @@ def test_unknown_tensor_is_named(altered):
         (
             "weights",
             lambda array: array.astype("f4"),
-            r"weights is F32 of shape .+ I16 of 2 dimensions, 16 wide belongs",
+            r"weights is F32 of shape .+ I8 of 2 dimensions, 16 wide belongs",
         ),
-        ("weights", lambda array: array[:, 1:].copy(), r"weights is I16 of shape .+, 16 wide belongs"),
+        ("weights", lambda array: array[:, 1:].copy(), r"weights is I8 of shape .+, 16 wide belongs"),
         ("intercept", lambda array: array[1:], r"intercept does not have 16 numbers"),
         ("table", lambda array: array.reshape(-1, 4), r"table is U32 of shape .+, 8 wide belongs"),
         ("nodes", lambda array: array[:, 0].copy(), r"nodes is I32 of shape .+ of 2 dimensions, 4 wide belongs"),
@@ -177,7 +177,7 @@ def test_tensor_of_another_kind_is_refused(altered, name, change, problem):
 
 
 BAD_LABELS = "labels are not a list of 2 or more different printable strings"
-BAD_CLASSES = "classes are not a list of different [label, event] pairs"
+BAD_CLASSES = "classes are not a list of [label, event] pairs"
 BAD_INFORMATION = "information is not a JSON object"
 
 
@@ -203,7 +203,6 @@ def test_missing_header_entry_is_named(altered, name, problem):
         ("classes", [], BAD_CLASSES),
         ("classes", {"neutral": None}, BAD_CLASSES),
         ("classes", ["neutral", "cooperative"], BAD_CLASSES),
-        ("classes", [["neutral", None], ["neutral", None]], BAD_CLASSES),
         ("classes", [["neutral", None], [1, None]], BAD_CLASSES),
         ("classes", [["neutral", None], ["cooperative", 1]], BAD_CLASSES),
         ("classes", [["neutral", None], ["cooperative"]], BAD_CLASSES),
@@ -290,7 +289,7 @@ def test_table_of_spilled_buckets_is_refused():
     with pytest.raises(ValueError, match=r"^too many full buckets in a row$"):
         native.Kernel(
             table=table.buckets.tobytes(),
-            weights=bytes(8),
+            weights=bytes(4),
             unit=np.ones(1, "f4").tobytes(),
             intercept=bytes(8),
             nodes=bytes(16),
@@ -299,6 +298,7 @@ def test_table_of_spilled_buckets_is_refused():
             roots=bytes(4),
             traits=bytes(1),
             labels=bytes([0, 1]),
+            faces=bytes([0, 1]),
             label_ranks=bytes(2),
             classes=(),
             label_count=2,

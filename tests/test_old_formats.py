@@ -1,4 +1,4 @@
-"""Model files of formats before 4: one that cannot be used is refused with the reason."""
+"""Model files of formats before 5: one that cannot be used is refused with the reason."""
 
 import json
 import pickle
@@ -25,6 +25,7 @@ MODELS = Path(__file__).parents[1] / "fixtures" / "models"
 KEPT = MODELS / "format_1.safetensors"
 KEPT_WITH_PAIRS = MODELS / "format_2.safetensors"
 KEPT_WITH_TABLE = MODELS / "format_3.safetensors"
+KEPT_WIDE = MODELS / "format_4.safetensors"
 
 Header = dict[str, Any]
 Tensors = dict[str, np.ndarray]
@@ -250,6 +251,45 @@ def test_changed_byte_of_format_3_is_seen(tmp_path):
     path = tmp_path / "changed.safetensors"
     path.write_bytes(content)
     assert refusal(path).endswith(f"does not match its SHA-256; {RETRAIN}")
+
+
+def write_wide(path: Path, change: Callable[[Tensors], object]) -> Path:
+    def of_format_4(header: Header, tensors: Tensors) -> None:
+        header["format_version"] = 4
+        change(tensors)
+
+    path.write_bytes(alter(KEPT_WIDE.read_bytes(), of_format_4))
+    return path
+
+
+def test_format_4_keeps_its_probabilities(tmp_path):
+    prediction = load(write_wide(tmp_path / "same.safetensors", dict)).predict(TREATY)
+    expected = {"cooperative": 0.9959862, "adversarial": 0.0037700, "neutral": 0.0002438}
+    assert dict(prediction.probabilities) == pytest.approx(expected, abs=1e-6)
+
+
+def test_format_4_is_not_sublinear():
+    model = read_model(KEPT_WIDE)
+    assert not model.sublinear
+    assert not model.fits_file
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda tensors: tensors.pop("idf"), "no tensor idf"),
+        (lambda tensors: tensors.update(weights=tensors["weights"].astype("i1")), "weights is I8, where I16 belongs"),
+        (
+            lambda tensors: tensors["table"].__setitem__((0, 0), 1),
+            "damaged or incomplete (a term is not where its hash says)",
+        ),
+        (lambda tensors: tensors["idf"].fill(0), "an idf is not positive"),
+        (lambda tensors: tensors["unit"].fill(-0.01), OUTSIDE),
+    ],
+)
+def test_format_4_that_does_not_fit_is_refused(tmp_path, change, problem):
+    path = write_wide(tmp_path / "altered.safetensors", change)
+    assert refusal(path) == f"{path}: {problem}; {RETRAIN}"
 
 
 def test_old_model_cannot_be_written():

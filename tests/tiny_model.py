@@ -37,7 +37,7 @@ entries = ["refus*"]
 """
 PAIR_TERMS = ("1 - 2", "1 <accuse> 2", "2 <accuse> 1", "apart:0", "between:accuse*", "says:neutral")
 
-TYPES = {"F64": "f8", "F16": "f2", "F32": "f4", "I16": "i2", "I32": "i4", "U8": "u1", "U32": "u4"}
+TYPES = {"F64": "f8", "F16": "f2", "F32": "f4", "I8": "i1", "I16": "i2", "I32": "i4", "U8": "u1", "U32": "u4"}
 
 Header = dict[str, Any]
 Tensors = dict[str, np.ndarray]

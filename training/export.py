@@ -73,16 +73,18 @@ def library_versions() -> dict[str, str]:
 
 
 def strongest_terms(model: Model) -> dict[str, tuple[str, ...]]:
-    """Return the terms with the largest weight, times idf, for each class against the mean of all classes."""
+    """Return the terms with the largest weight, times idf, for a face of each class against the mean of all faces."""
     terms = sorted(model.vocabulary)  # so that terms of equal weight stand in one order, whatever their rows are
     rows = [model.vocabulary[term] for term in terms]
     weights = model.weights[rows].astype(np.float64)
     weights -= weights.mean(axis=1, keepdims=True)
-    best = np.argsort(-weights, axis=0, kind="stable")[:STRONGEST]
-    return {
-        each.name: tuple(terms[row] for row in best[:, column] if weights[row, column] > 0)
-        for column, each in enumerate(model.classes)
-    }
+    strongest = {}
+    for each in dict.fromkeys(model.classes):
+        faces = [column for column, other in enumerate(model.classes) if other == each]
+        largest = weights[:, faces].max(axis=1)
+        best = np.argsort(-largest, kind="stable")[:STRONGEST]
+        strongest[each.name] = tuple(terms[row] for row in best if largest[row] > 0)
+    return strongest
 
 
 def _attributes(labels: Sequence[str], classes: Sequence[EventClass], information: dict[str, Any]) -> dict[str, Any]:

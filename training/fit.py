@@ -164,7 +164,7 @@ def _fit(
     labels = np.array([corpus.classes[target].label for target in corpus.targets])
     room = find_room(features, vectorizer[IDF].idf_, labels, settings.smoothing)
     names = vectorizer[COUNT].get_feature_names_out()
-    shared = [_scaled_vectors(vectors, names, features) for vectors in corpus.vectors]
+    shared = [scaled_vectors(vectors, names, features) for vectors in corpus.vectors]
     common = np.hstack(shared) if shared else None
     regression = _fit_regression(features, room, common, corpus.targets, corpus.weights, settings)
     if 1 < len(set(labels)) < len(regression.classes_):
@@ -216,7 +216,7 @@ def _fit_regression(
     return regression
 
 
-def _scaled_vectors(vectors: TermVectors, terms: Sequence[str], features: csr_matrix) -> Floats:
+def scaled_vectors(vectors: TermVectors, terms: Sequence[str], features: csr_matrix) -> Floats:
     """Return the terms' vectors (n x dimensions), so long that their TF-IDF means have VECTOR_SHARE on average."""
     table = vectors.table(terms).astype(np.float64)
     length = np.linalg.norm(features @ table, axis=1).mean()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from stance.classifier import load
-from stance.labels import LABELS, Label
+from stance.labels import LABELS, EventClass, Label
 from stance.model import Model
 from stance.training.corpus import hash_texts
 from stance.training.data import read_examples
@@ -245,14 +245,15 @@ def _source(label: PublishedLabel) -> str:
 
 def _describe_model(facts: CardFacts) -> str:
     model = facts.model
-    events = {label: [each.event or "none" for each in model.classes if each.label == label] for label in model.labels}
+    classes = Counter(model.classes)
+    events = {label: [_faces(each, classes[each]) for each in classes if each.label == label] for label in model.labels}
     return format_table(
         ("", ""),
         [
             ("kind", "multinomial logistic regression over TF-IDF terms (words, prefixes, pairs, lexicon classes)"),
             ("input", "one English sentence"),
             ("output", "a probability for each label, and the likeliest event class inside the label"),
-            *((f"event classes of {label}", " ".join(names)) for label, names in events.items()),
+            *((f"event classes of {label}", ", ".join(names)) for label, names in events.items()),
             ("terms", f"{len(model.vocabulary):,}"),
             ("size of the file", f"{facts.size:,} bytes"),
             ("SHA-256 of the file", f"`{facts.sha256}`"),
@@ -265,6 +266,11 @@ def _describe_model(facts: CardFacts) -> str:
             ("made with", _pairs(model.information.get("versions", {}))),
         ],
     )
+
+
+def _faces(each: EventClass, count: int) -> str:
+    name = each.event or "none"
+    return name if count == 1 else f"{name} ({count} faces)"
 
 
 def _describe_data(facts: CardFacts) -> str:

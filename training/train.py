@@ -42,6 +42,7 @@ from stance.training.export import (
     library_versions,
     model_files,
 )
+from stance.training.faces import find_faces
 from stance.training.fit import Corpus, Floats, Progress, Settings, find_temperature, fit_pipeline, out_of_fold_scores
 from stance.training.held_out import HeldOut, gather_held_out, held_out_table
 from stance.training.learning_curve import measure_learning_curve
@@ -148,7 +149,7 @@ def _train(inputs: _Inputs, settings: Settings, lexicon: Lexicon, progress: bool
     checked = _check(source, held_out)
     vectors = (*learn_vectors(checked.examples, inputs.unlabelled, settings.seed), *inputs.vectors)
     groups = number_groups(checked.examples, checked.clusters)
-    corpus = build_corpus(checked.examples, groups, lexicon, vectors)
+    corpus = find_faces(build_corpus(checked.examples, groups, lexicon, vectors), settings)
     fitted = _fit(source.name, corpus, lexicon, settings, progress)
     related = [*inputs.pairs, *dict.fromkeys(pairs_of_examples(checked.related))]
     grouped = keeps_groups(checked.examples, groups)

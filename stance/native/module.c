@@ -13,7 +13,7 @@
 #define MOST_LEXICON_CLASSES 256
 #define IDLE_SPACES 4
 
-enum { TABLE, WEIGHTS, UNIT, INTERCEPT, NODES, PHRASES, EDGES, ROOTS, TRAITS, LABEL_OF, RANK, BUFFERS };
+enum { TABLE, WEIGHTS, UNIT, INTERCEPT, NODES, PHRASES, EDGES, ROOTS, TRAITS, LABEL_OF, FACE_OF, RANK, BUFFERS };
 
 typedef struct {
     PyObject_HEAD
@@ -109,8 +109,8 @@ static int read_classes(kernel *self, PyObject *classes)
 
 static const char *lay_out(kernel *self, int labels, int neutral)
 {
-    static const Py_ssize_t sizes[BUFFERS] = {sizeof(bucket), 2, sizeof(float), sizeof(float), sizeof(node), sizeof(phrase),
-                                              sizeof(edge), sizeof(int32_t), 1, 1, 1};
+    static const Py_ssize_t sizes[BUFFERS] = {sizeof(bucket), 1, sizeof(float), sizeof(float), sizeof(node), sizeof(phrase),
+                                              sizeof(edge), sizeof(int32_t), 1, 1, 1, 1};
     size_t counts[BUFFERS];
     model *given = &self->model;
     for (int each = 0; each < BUFFERS; each++) {
@@ -124,19 +124,29 @@ static const char *lay_out(kernel *self, int labels, int neutral)
     given->labels = (size_t)labels;
     given->neutral = neutral;
     if (given->classes < 1 || given->classes > MOST_CLASSES || labels < 1 || (size_t)labels > given->classes ||
-        neutral >= labels || counts[LABEL_OF] != given->classes || counts[RANK] != given->classes)
+        neutral >= labels || counts[LABEL_OF] != given->classes ||
+        counts[FACE_OF] != given->classes || counts[RANK] != given->classes)
         return "labels and classes that do not fit each other";
     if (counts[WEIGHTS] % given->classes || counts[WEIGHTS] / given->classes >= UINT32_MAX / 2 ||
         counts[TABLE] < 1 || counts[TABLE] >= UINT32_MAX / 2)
         return "weights and terms that do not fit each other";
     given->add_rows = choose_row_adder(given->classes);
     memcpy(given->label_of, self->buffers[LABEL_OF].buf, given->classes);
+    memcpy(given->face_of, self->buffers[FACE_OF].buf, given->classes);
     memcpy(given->rank, self->buffers[RANK].buf, given->classes);
     unsigned char met[MOST_CLASSES] = {0};
+    for (size_t each = 0; each < given->classes; each++)
+        given->only_class[each] = -1;
     for (size_t each = 0; each < given->classes; each++) {
         if (given->label_of[each] >= labels)
             return "a class of an unknown label";
-        met[given->label_of[each]] = 1;
+        uint8_t face = given->face_of[each];
+        if (face > each || given->face_of[face] != face || given->label_of[face] != given->label_of[each])
+            return "a class that is a face of no class before it";
+        if (face == each) {
+            given->only_class[given->label_of[each]] = met[given->label_of[each]] ? -1 : (int)each;
+            met[given->label_of[each]] = 1;
+        }
     }
     for (int each = 0; each < labels; each++)
         if (!met[each])
@@ -224,7 +234,7 @@ static const char *prepare_class_rows(vocabulary *known)
 static PyObject *kernel_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
     static char *parameters[] = {"table",  "weights", "unit", "intercept",   "nodes",    "phrases", "edges", "roots",
-                                 "traits", "labels",  "label_ranks", "classes", "label_count", "neutral", "names", NULL};
+                                 "traits", "labels", "faces", "label_ranks", "classes", "label_count", "neutral", "names", NULL};
     PyObject *classes;
     int labels, neutral;
     Py_buffer names = {0};
@@ -232,9 +242,9 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     if (self == NULL)
         return NULL;
     Py_buffer *to = self->buffers;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$y*y*y*y*y*y*y*y*y*y*y*O!iiy*:Kernel", parameters, to + TABLE,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$y*y*y*y*y*y*y*y*y*y*y*y*O!iiy*:Kernel", parameters, to + TABLE,
                                      to + WEIGHTS, to + UNIT, to + INTERCEPT, to + NODES, to + PHRASES, to + EDGES, to + ROOTS,
-                                     to + TRAITS, to + LABEL_OF, to + RANK, &PyTuple_Type, &classes, &labels, &neutral,
+                                     to + TRAITS, to + LABEL_OF, to + FACE_OF, to + RANK, &PyTuple_Type, &classes, &labels, &neutral,
                                      &names) ||
         read_classes(self, classes) < 0) {
         PyBuffer_Release(&names);
