@@ -48,7 +48,8 @@ class EventClass(NamedTuple):
 
 def first_faces(classes: Sequence[EventClass]) -> list[int]:
     """Return for each class the index of the first one that is equal to it, whose other face it is."""
-    return [classes.index(each) for each in classes]
+    first: dict[EventClass, int] = {}
+    return [first.setdefault(each, index) for index, each in enumerate(classes)]
 
 
 class PairClass(NamedTuple):

@@ -97,7 +97,10 @@ def read_model(path: Path) -> Model:
 
 
 def pack(model: Model) -> PackedModel:
-    """Return a model as its file holds it. Raises ValueError for a sublinear one, which no file of today can hold."""
+    """Return a model as its file holds it, its weights rounded where need be (see `Model.fits_file`).
+
+    Raises ValueError for a sublinear one, which no file of today can hold.
+    """
     if model.sublinear:
         raise ValueError("a model of an old format cannot be written again")
     terms = sorted(model.vocabulary, key=model.vocabulary.__getitem__)

@@ -45,10 +45,13 @@ def read_old_model(path: Path, header: dict[str, Any], container: Container) -> 
     expected = tensors | PAIR_TENSORS if not set(parts).isdisjoint(PAIR_TENSORS) else tensors
     missing = [name for name in expected if name not in parts]
     unknown = sorted(set(parts).difference(expected))
-    refuse(
-        path,
-        {f"no tensor {', '.join(missing)}": bool(missing), f"unknown tensor {', '.join(unknown)}": bool(unknown)},
-    )
+    repeated = len({tuple(each) for each in header["classes"]}) != len(header["classes"])
+    problems = {
+        f"no tensor {', '.join(missing)}": bool(missing),
+        f"unknown tensor {', '.join(unknown)}": bool(unknown),
+        "classes are not different": repeated,
+    }
+    refuse(path, problems)
     for name, dtype in expected.items():
         if parts[name].dtype != dtype:
             raise ModelFormatError(path, f"{name} is {parts[name].dtype}, where {dtype} belongs", RETRAIN)

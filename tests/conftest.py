@@ -89,6 +89,7 @@ def _small_model() -> Model:
     classes = tuple(EventClass(label, event) for label in LABELS for event in (EVENTS[label] or (None,)))
     names = [each.name for each in classes]
     targets = np.array([names.index(row["event"] if row["label"] != Label.NEUTRAL else row["label"]) for row in rows])
-    corpus = Corpus([extract(row["text"]) for row in rows], targets, np.arange(len(rows)), np.ones(len(rows)), classes)
+    terms, every = [extract(row["text"]) for row in rows], np.ones(len(rows), dtype=bool)
+    corpus = Corpus(terms, targets, np.arange(len(rows)), np.ones(len(rows)), every, classes)
     pipeline = fit_pipeline(corpus, lexicon, Settings(min_count=2, max_terms=4000), temperature=1.0)
     return export_model(pipeline, classes, {"seed": 0, "examples": len(rows)})

@@ -1,12 +1,17 @@
 """Faces: how many each class gets, and which examples are in one."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
-from stance.labels import EventClass, Label
-from stance.training import faces
+from stance.classifier import load
+from stance.labels import LABELS, EventClass, Label
+from stance.terms import split_words
+from stance.training import Example, faces, train
 from stance.training.faces import find_faces, share_faces
 from stance.training.fit import Corpus, Settings
 from stance.training.term_vectors import TermVectors
@@ -14,6 +19,7 @@ from stance.training.term_vectors import TermVectors
 NEUTRAL, GOOD = EventClass(Label.NEUTRAL, None), EventClass(Label.COOPERATIVE, None)
 AID = EventClass(Label.COOPERATIVE, "AID")
 
+WIRE = Path(__file__).parents[1] / "fixtures" / "corpus" / "wire.jsonl"
 VECTORS = TermVectors(("match", "flood", "thanks"), np.array([[1, 0], [0, 1], [1, 1]], np.float32))
 TOPICS = ["match"] * 6 + ["flood"] * 6
 CORPUS = Corpus(
@@ -21,6 +27,7 @@ CORPUS = Corpus(
     targets=np.array([1] * 12 + [0] * 6),
     groups=np.arange(18),
     weights=np.ones(18),
+    sampled=np.ones(18, dtype=bool),
     classes=(AID, NEUTRAL),
     vectors=(VECTORS,),
 )
@@ -58,6 +65,35 @@ def test_without_vectors_there_is_one_face(monkeypatch):
     monkeypatch.setattr(faces, "FEWEST_EXAMPLES", 6)
     bare = replace(CORPUS, vectors=())
     assert find_faces(bare, Settings()) is bare
+
+
+def test_examples_without_vectors_are_one_face(monkeypatch):
+    monkeypatch.setattr(faces, "FEWEST_EXAMPLES", 3)
+    mute = replace(CORPUS, terms=[["word"]] * 18)
+    with pytest.warns(ConvergenceWarning):
+        found = find_faces(mute, Settings())
+    assert found.classes == (AID, NEUTRAL)
+    assert found.targets.tolist() == CORPUS.targets.tolist()
+
+
+def test_trained_faces_count_together(monkeypatch, tmp_path):
+    """What training with faces leaves behind: model, file and pipeline give the same labels, and equal runs do."""
+    monkeypatch.setattr(faces, "FEWEST_EXAMPLES", 8)
+    rows = [json.loads(line) for line in WIRE.read_text("utf-8").splitlines()[::3]]
+    examples = [Example(row["text"], row["label"], None if row["event"] == "NONE" else row["event"]) for row in rows]
+    dice = np.random.default_rng(0)
+    words = sorted({word.text for row in rows for word in split_words(row["text"])})
+    vectors = TermVectors(tuple(words), dice.normal(size=(len(words), 4)).astype(np.float32))
+    one, two = (train(examples, vectors=[vectors], curve=False) for _ in range(2))
+    assert one.model.to_bytes() == two.model.to_bytes()
+    assert one.model.classes.count(NEUTRAL) > 1
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(one.model.to_bytes())
+    texts = [row["text"] for row in rows[:50]]
+    found = load(path).predict(texts).probabilities
+    columns = one.pipeline.predict_proba(texts)
+    expected = [columns[:, [each.label == label for each in one.model.classes]].sum(axis=1) for label in LABELS]
+    np.testing.assert_allclose(found, np.column_stack(expected), atol=1e-6)
 
 
 def test_same_examples_give_the_same_faces(monkeypatch):

@@ -329,7 +329,8 @@ def test_extra_labels_add_unlabelled_sentences(data: Path, tmp_path: Path) -> No
     extra = SourceSentence("wce:2020-10-01/Law/9#0", "Four is said", "cooperative", "CONSULT")
     write_labels([extra], tmp_path / "extra_1.tsv")
     examples, _ = collect_examples(data, load_sets(data), labels=tmp_path)
-    assert examples[-1] == Example("Four is said", "cooperative", "CONSULT", "wce:2020-10-01")
+    assert examples[-1] == Example("Four is said", "cooperative", "CONSULT", "wce:2020-10-01", sampled=False)
+    assert [each.text for each in examples if each.sampled] == ["One is said"]
 
 
 SENTENCES = [SourceSentence("a:1", "They met", "cooperative", "CONSULT"), SourceSentence("a:2", "They left", "neutral")]

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tiny_model import SENTENCES, make_tiny_model
+from tiny_model import SENTENCES, alter, make_tiny_model
 
 import stance
 from stance.classifier import CHUNK, Classifier
@@ -130,14 +130,26 @@ def test_classes_with_faces_score_alike(tmp_path, columns):
     assert_alike(kernel, PureKernel(given.model), [*SENTENCES, *sentences()[::40]])
 
 
-def test_long_sentence_of_large_weights_scores_alike():
+@pytest.mark.parametrize(
+    "signs", [127.0, -127.0, np.where(np.arange(32) % 2, 127.0, -127.0), np.where(np.arange(32) % 2, -127.0, 127.0)]
+)
+def test_long_sentence_of_large_weights_scores_alike(signs):
     """Weights of a byte are added up in two bytes, 256 of them at a time."""
     whole = with_faces([*range(16), *range(16)])
-    largest = np.where(np.arange(32) % 2, 127.0, -127.0) * np.ones_like(whole.weights)
-    packed = pack(replace(whole, weights=round_weights(largest)))
-    assert_alike(
-        open_kernel(packed), PureKernel(packed.model), [" ".join(SENTENCES[:1] * count) for count in (1, 20, 60)]
-    )
+    packed = pack(replace(whole, weights=np.ones_like(whole.weights) * signs))
+    texts = [" ".join(SENTENCES[:1] * times) for times in (1, 20, 60)]
+    assert_alike(open_kernel(packed), PureKernel(packed.model), texts)
+
+
+@pytest.mark.parametrize("count", [16, 32])
+def test_lowest_byte_scores_alike(count, tmp_path):
+    """Training never gives a weight of -128, but a file can hold it."""
+    path = tmp_path / "model.safetensors"
+    content = with_faces([*range(16), *range(16)][:count]).to_bytes()
+    path.write_bytes(alter(content, lambda _, tensors: tensors["weights"][:, ::3].fill(-128)))
+    given = stance.load(path)
+    texts = [" ".join(SENTENCES[:1] * times) for times in (1, 20, 60)]
+    assert_alike(open_kernel(given._given), PureKernel(given.model), texts)
 
 
 @pytest.mark.parametrize("opened", [open_kernel, PureKernel])

@@ -1,6 +1,7 @@
 """The model file: what is written is read again, and a file that cannot be used is refused with the reason."""
 
 import re
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ from tiny_model import Header, Tensors
 from stance import ModelFormatError, load
 from stance.container import parse_container, read_content
 from stance.kernel import kernel_name
+from stance.labels import EventClass, first_faces
 from stance.model import read_model
 from stance.model_file import DEEPEST, METADATA_KEY
 from stance.packing import build_term_table
@@ -279,6 +281,14 @@ def test_tables_that_do_not_fit(altered, change, kernel, monkeypatch):
 def test_table_that_leads_outside_is_refused(altered, name, column, value):
     path = altered(lambda _, tensors: tensors[name].__setitem__((slice(None), column), value))
     assert refusal(path).startswith(f"{path}: damaged or incomplete (")
+
+
+def test_many_classes_are_read_in_time():
+    """To look each of them up among all others took minutes for what a header can hold."""
+    classes = tuple(EventClass("cooperative", f"event {number}") for number in range(100_000))
+    started = time.monotonic()
+    assert first_faces(classes + classes) == [*range(100_000)] * 2
+    assert time.monotonic() - started < 5
 
 
 def test_table_of_spilled_buckets_is_refused():

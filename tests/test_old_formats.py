@@ -292,6 +292,16 @@ def test_format_4_that_does_not_fit_is_refused(tmp_path, change, problem):
     assert refusal(path) == f"{path}: {problem}; {RETRAIN}"
 
 
+def test_old_classes_have_one_face(tmp_path):
+    def repeat(header: Header, _: Tensors) -> None:
+        header["format_version"] = 4
+        header["classes"][1] = header["classes"][0]
+
+    path = tmp_path / "altered.safetensors"
+    path.write_bytes(alter(KEPT_WIDE.read_bytes(), repeat))
+    assert refusal(path) == f"{path}: classes are not different; {RETRAIN}"
+
+
 def test_old_model_cannot_be_written():
     with pytest.raises(ValueError, match="a model of an old format cannot be written again"):
         read_model(KEPT).to_bytes()

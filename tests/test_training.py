@@ -346,6 +346,11 @@ def test_weight_must_be_positive(weight):
         train([Example("They met.", "a"), Example("They fought.", "b", weight=weight)])
 
 
+def test_sampled_must_be_told():
+    with pytest.raises(TypeError, match=r"^data\[1\]: sampled is 'no', not True or False$"):
+        train([Example("They met.", "a"), Example("They fought.", "b", sampled="no")])
+
+
 @pytest.mark.parametrize("weight", ["2", None])
 def test_weight_must_be_a_number(weight):
     with pytest.raises(TypeError, match=rf"^data\[1\]: weight is {weight!r}, not a number$"):

@@ -56,6 +56,8 @@ def read_source(data: Data, columns: Columns | None) -> Source:
             raise TypeError(f"data[{index}]: weight is {example.weight!r}, not a number")
         if not 0 < example.weight < math.inf:
             raise ValueError(f"data[{index}]: weight is {example.weight!r}; give a number above 0")
+        if not isinstance(example.sampled, bool):
+            raise TypeError(f"data[{index}]: sampled is {example.sampled!r}, not True or False")
     if not examples:
         raise DataError("examples", "no labelled sentence in it")
     rows = "\n".join(json.dumps(astuple(example)) for example in examples)
@@ -72,7 +74,8 @@ def build_corpus(
     targets = np.array([numbers[_class_of(example)] for example in examples], dtype=np.int64)
     terms = [[intern(term) for term in extract(example.text)] for example in examples]
     weights = np.array([example.weight for example in examples], dtype=np.float64)
-    return Corpus(terms, targets, groups, weights, classes, vectors)
+    sampled = np.array([example.sampled for example in examples], dtype=np.bool_)
+    return Corpus(terms, targets, groups, weights, sampled, classes, vectors)
 
 
 def hash_texts(texts: Iterable[str]) -> str:

@@ -23,7 +23,8 @@ class Example:
     `event` is the class inside the label, None for none. Examples of one `group` (a document, a day) are never
     split between a fold's training and test part. `line` is where the example begins in its file. `source` is who acts
     or speaks, `target` towards whom, each in the words of the text; from examples that have both, a model of relations
-    is trained. `weight` is how much the example counts in the regression, and nowhere else.
+    is trained. `weight` is how much the example counts in the regression, and nowhere else. One that is not `sampled`
+    was written, or chosen for being hard or easy: the probabilities are not calibrated on it.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Example:
     source: str | None = None
     target: str | None = None
     weight: float = 1.0
+    sampled: bool = True
 
 
 @dataclass(frozen=True)

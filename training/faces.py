@@ -15,13 +15,16 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from stance.labels import EventClass
-from stance.training.fit import COUNT, Corpus, Floats, Settings, make_vectorizer, scaled_vectors
+from stance.training.fit import Corpus, Floats, Settings, make_vectorizer, scaled_vectors
 
 MOST_FACES = 32
 """Of all classes together: the native kernel adds up so many weights at a time."""
 
 FEWEST_EXAMPLES = 1000
 """A class is not told apart further than into faces of so many examples on average."""
+
+STARTS, ROUNDS = 2, 40
+"""How often k-means begins, and how long it goes on: which of many alike divisions it finds does not matter."""
 
 
 def find_faces(corpus: Corpus, settings: Settings) -> Corpus:
@@ -32,16 +35,15 @@ def find_faces(corpus: Corpus, settings: Settings) -> Corpus:
     counts = share_faces(corpus.classes, np.bincount(corpus.targets, minlength=len(corpus.classes)))
     if not corpus.vectors or counts.max() == 1:
         return corpus
-    directions = _directions(corpus, settings)
-    first = np.cumsum(counts) - counts
-    targets = first[corpus.targets]
+    directions = _directions(corpus)
+    faces = np.zeros_like(corpus.targets)
     with threadpool_limits(1):  # the order in which they add up would decide the last digits
         for number in np.flatnonzero(counts > 1):
             rows = np.flatnonzero(corpus.targets == number)
-            means = KMeans(counts[number], n_init=2, max_iter=40, random_state=settings.seed)
-            targets[rows] += means.fit_predict(directions[rows])
-    classes = tuple(corpus.classes[number] for number in np.repeat(np.arange(len(counts)), counts))
-    return replace(corpus, classes=classes, targets=targets)
+            means = KMeans(counts[number], n_init=STARTS, max_iter=ROUNDS, random_state=settings.seed)
+            faces[rows] = means.fit_predict(directions[rows])
+    found, targets = np.unique(np.column_stack([corpus.targets, faces]), axis=0, return_inverse=True)
+    return replace(corpus, classes=tuple(corpus.classes[number] for number, _ in found), targets=targets.reshape(-1))
 
 
 def share_faces(classes: Sequence[EventClass], examples: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -56,11 +58,10 @@ def share_faces(classes: Sequence[EventClass], examples: NDArray[np.int64]) -> N
     return faces
 
 
-def _directions(corpus: Corpus, settings: Settings) -> Floats:
+def _directions(corpus: Corpus) -> Floats:
     """Return where the vectors of each example point (examples x dimensions)."""
-    vectorizer = make_vectorizer(settings.count_for(len(corpus.targets)))
-    features = vectorizer.fit_transform(corpus.terms)
-    names = vectorizer[COUNT].get_feature_names_out()
+    names = sorted({term for each in corpus.vectors for term in each.terms})
+    features = make_vectorizer(1, names).fit_transform(corpus.terms)
     means = np.hstack([features @ scaled_vectors(each, names, features) for each in corpus.vectors])
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     directions: Floats = means / np.where(lengths > 0, lengths, 1)

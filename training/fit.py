@@ -81,7 +81,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Examples ready for fitting: the terms of each, its class (an index into `classes`), its group and its weight.
+    """Examples ready for fitting: the terms of each, its class (an index into `classes`), its group and its weight, and
+    whether it was sampled.
 
     `vectors` let terms that are alike, such as words that keep the same company, share what they learn.
     """
@@ -90,6 +91,7 @@ class Corpus:
     targets: NDArray[np.int64]
     groups: NDArray[np.int64]
     weights: Floats
+    sampled: NDArray[np.bool_]
     classes: tuple[EventClass, ...]
     vectors: tuple[TermVectors, ...] = ()
 
@@ -101,6 +103,7 @@ class Corpus:
             targets=self.targets[rows],
             groups=self.groups[rows],
             weights=self.weights[rows],
+            sampled=self.sampled[rows],
         )
 
 
@@ -142,10 +145,14 @@ def out_of_fold_scores(corpus: Corpus, settings: Settings, progress: Progress = 
 
 
 def find_temperature(scores: Floats, corpus: Corpus) -> float:
-    """Return the temperature that makes the label probabilities likeliest (Guo et al. 2017), within [0.2, 5]."""
+    """Return the temperature that makes the label probabilities of the sampled examples, or if there are none of all,
+    likeliest (Guo et al. 2017), within [0.2, 5].
+    """
     labels = [each.label for each in corpus.classes]
     same = np.array([[a == b for b in labels] for a in labels])[corpus.targets]
-    known = np.isfinite(scores).all(axis=1)
+    known = (np.isfinite(scores) & same).any(axis=1)
+    if (known & corpus.sampled).any():
+        known &= corpus.sampled
 
     def loss(log_temperature: float) -> float:
         logs = log_softmax(scores[known] / math.exp(log_temperature), axis=1)

@@ -18,7 +18,8 @@ def measure_learning_curve(
 ) -> tuple[tuple[int, float], ...]:
     """Return pairs of a number of examples and the macro-F1 cross-validated on a random part of that size.
 
-    The parts are made of whole groups, each contains the one before, and one too small to be fitted is left out.
+    The parts are made of whole groups, each contains the one before, and one too small to be fitted is left out. The
+    faces of classes are those of all examples.
     """
     groups = np.unique(corpus.groups)
     order = np.random.default_rng(settings.seed).permutation(groups)

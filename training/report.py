@@ -17,8 +17,9 @@ class Report:
     """What is known about a model and how it did on labelled examples.
 
     `source` says which examples: held-out folds, or a file. `sizes` counts the examples of each label and
-    of each event. `strongest_terms` lists, for each class, the terms with the largest weight for it against the
-    mean of all classes. `learning_curve` has pairs of a number of examples and the macro-F1 reached with them.
+    of each event. `strongest_terms` lists, for each class, the terms with the largest weight for it, or for one
+    of its faces, against the mean of all. `learning_curve` has pairs of a number of examples and the macro-F1 reached
+    with them.
     """
 
     source: str

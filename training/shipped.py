@@ -22,7 +22,7 @@ from stance.training.published import (
     write_labels,
 )
 
-SETTINGS = Settings(max_terms=140_000, smoothing=3.0, seed=0)
+SETTINGS = Settings(max_terms=140_000, strength=6.0, smoothing=3.0, seed=0)
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "fixtures" / "corpus"
@@ -51,17 +51,21 @@ class ShippedExamples(NamedTuple):
 def collect_examples(data: Path, sets: Sets, labels: Path = LABELS_FOLDER) -> ShippedExamples:
     """Return the corpus and the labelled news of a data folder, without what (nearly) repeats an evaluation set.
 
+    The corpus was written, and the sentences of the unlabelled files were chosen for being hard and their labels for
+    being sure; only the other news is a sample of what there is.
+
     The files `extra_*.tsv` of the folder `labels` correct the labels of the news, or add sentences of the
     unlabelled files. Sources and targets are left out: the pairs of `collect_pairs` are more like what news holds,
     and with the corpus beside them the pair model sees relations where there are none.
     """
     check_clone()
     corpus = [
-        replace(example, weight=COUNCIL_WEIGHT if path.stem == COUNCIL_CORPUS else 1.0)
+        replace(example, weight=COUNCIL_WEIGHT if path.stem == COUNCIL_CORPUS else 1.0, sampled=False)
         for path in sorted(CORPUS.glob("*.jsonl"))
         for example in read_examples(path)
     ]
-    news = [_as_example(sentence) for sentence in _labelled_news(data, labels)]
+    sampled = {sentence.id for sentence in read_sentences(data / NEWS)}
+    news = [replace(_as_example(each), sampled=each.id in sampled) for each in _labelled_news(data, labels)]
     unnumbered = [replace(each, line=None, source=None, target=None) for each in (*corpus, *news)]
     return ShippedExamples(*remove_overlap(unnumbered, [Example(text, "") for text in set_texts(sets)]))
 

@@ -115,6 +115,7 @@ def train(
     `validation` data when there are some; whatever training and validation share is then taken from
     training. From `unlabelled` sentences of the same kind (tens of thousands) it learns which words keep the same
     company, so that rare words share what frequent ones are taught; `vectors` are further ones that terms share by.
+    With either, a class of two thousand examples or more without an event is told apart into faces (`faces.py`).
     From examples with a source and a target, and from `pairs`, it learns who does what towards whom, if there are at
     least 50 of each kind and their labels are stance's. `lexicon` is by default the one that comes
     with the package. `curve` asks for a learning curve; by default there is one up to 5,000 examples. `progress`

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -55,6 +56,7 @@ def _describe(path: Path, classifier: Classifier) -> dict[str, Any]:
     These cannot take the place of what is found here. A pickled pipeline has no format version.
     """
     model = classifier.model
+    classes = Counter(model.classes)
     found = {
         "path": str(path),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -62,7 +64,8 @@ def _describe(path: Path, classifier: Classifier) -> dict[str, Any]:
         "format_version": read_format_version(path),
         "kernel": classifier.kernel,
         "labels": [str(label) for label in model.labels],
-        "classes": {str(label): [each.name for each in model.classes if each.label == label] for label in model.labels},
+        "classes": {str(label): [each.name for each in classes if each.label == label] for label in model.labels},
+        "faces": {each.name: count for each, count in classes.items() if count > 1},
         "terms": len(model.vocabulary),
         "pair_terms": len(model.pairs.vocabulary) if model.pairs else 0,
         "lexicon_sha256": hashlib.sha256(model.lexicon.source.encode()).hexdigest(),

@@ -4,7 +4,7 @@
 #define STANCE_SCORING_H
 
 #include <math.h>
-#if defined(__GNUC__) && !defined(_WIN32)
+#if defined(__GNUC__) && !defined(_WIN32) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define HAS_VECTORS
 #endif
 
