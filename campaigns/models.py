@@ -12,7 +12,7 @@ import random
 import sys
 import tempfile
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from campaigns.checks import UNKNOWN, check_of, deep_checks, load_checks
@@ -137,8 +137,10 @@ def main() -> int:
         if arguments.replay:
             print(replay(trial, arguments.replay))
             return 0
-        arguments.usual_count = trial.count if isinstance(trial, Damage) else arguments.usual_count
-        report = run_trials(trial, read_plan(arguments))
+        plan = read_plan(arguments)
+        if isinstance(trial, Damage):
+            plan = replace(plan, count=trial.count if arguments.count is None else min(arguments.count, trial.count))
+        report = run_trials(trial, plan)
         if isinstance(trial, Mutations):
             print(*describe_checks(report), sep="\n")
             report = sum_refusals(report)
