@@ -1,7 +1,7 @@
 """The same data trained in several processes: the same bytes, whatever the hash seed and the number of BLAS threads.
 
-`python -m campaigns.retrain` trains with unlabelled sentences and with pairs, so that everything that is random in
-training takes part, and prints the SHA-256 of each model file.
+`python -m campaigns.retrain` trains with unlabelled sentences, with pairs and with faces of few sentences, so that
+everything that is random in training takes part, and prints the SHA-256 of each model file.
 """
 
 import argparse
@@ -19,7 +19,8 @@ THREADS = (1, 2)
 _VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 _SCRIPT = """
 import sys
-from stance.training import Columns, Settings, read_examples, train
+from stance.training import Columns, Settings, faces, read_examples, train
+faces.FEWEST_EXAMPLES = 30
 step = int(sys.argv[4])
 examples = read_examples(sys.argv[1], Columns(event="" if step > 1 else None))[::step]
 unlabelled = [each.text for each in read_examples(sys.argv[2])]

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
 
 from stance.classifier import load
 from stance.labels import LABELS, EventClass, Label
 from stance.terms import split_words
-from stance.training import Example, faces, train
+from stance.training import Example, faces, fit, train
 from stance.training.faces import find_faces, share_faces
-from stance.training.fit import Corpus, Settings
+from stance.training.fit import Corpus, Settings, out_of_fold_scores
 from stance.training.term_vectors import TermVectors
 
 NEUTRAL, GOOD = EventClass(Label.NEUTRAL, None), EventClass(Label.COOPERATIVE, None)
@@ -94,6 +95,27 @@ def test_trained_faces_count_together(monkeypatch, tmp_path):
     columns = one.pipeline.predict_proba(texts)
     expected = [columns[:, [each.label == label for each in one.model.classes]].sum(axis=1) for label in LABELS]
     np.testing.assert_allclose(found, np.column_stack(expected), atol=1e-6)
+
+
+WRONGLY_DIVIDED = replace(CORPUS, classes=(AID, NEUTRAL, NEUTRAL), targets=np.array([1, 2] * 6 + [0] * 6))
+
+
+def test_faces_are_fitted_together():
+    """Held to faces that mean nothing, examples are less likely to be neutral than by whichever face."""
+    apart = replace(WRONGLY_DIVIDED, classes=(AID, *(EventClass(Label.NEUTRAL, name) for name in "AB")))
+    together, held = (out_of_fold_scores(each, Settings(min_count=1)) for each in (WRONGLY_DIVIDED, apart))
+    neutral = [softmax(scores, axis=1)[:12, 1:].sum(axis=1) for scores in (together, held)]
+    assert neutral[0].mean() > neutral[1].mean()
+
+
+def test_folds_may_lack_a_class(monkeypatch):
+    """The scores of such a fold are minus infinity there, and folds in a row give what two at a time give."""
+    corpus = replace(WRONGLY_DIVIDED, groups=np.array([*range(12), *[12] * 6]))
+    found = out_of_fold_scores(corpus, Settings(min_count=1))
+    assert np.isneginf(found[12:, 0]).all()
+    assert np.isfinite(found[:, 1:]).all()
+    monkeypatch.setattr(fit, "FOLDS_AT_A_TIME", 1)
+    np.testing.assert_array_equal(out_of_fold_scores(corpus, Settings(min_count=1)), found)
 
 
 def test_same_examples_give_the_same_faces(monkeypatch):

@@ -1,9 +1,10 @@
 """Faces: a class that no event names is told apart into several, by what its sentences are about.
 
 A linear model has one set of weights for a class, however little its sentences have in common: a match report, a flood
-and the calendar of a court are all neutral. Events tell the faces of the other labels apart; those of neutral are found
-by k-means (Lloyd 1982) among its examples, on the means of their terms' vectors. Each face has weights of its own, and
-the class is as likely as all its faces together: a mixture of linear models, scored by the same look-ups and additions.
+and the calendar of a court are all neutral. Events tell the faces of the other labels apart; those of neutral begin as
+k-means (Lloyd 1982) finds them among its examples, on the means of their terms' vectors, and are then fitted together
+(`mixture.py`). Each face has weights of its own, and the class is as likely as all its faces together: a mixture of
+linear models, scored by the same look-ups and additions.
 """
 
 from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from stance.length_scaler import LengthScaler
 from stance.lexicon import Lexicon
 from stance.model import round_weights
 from stance.terms import TermExtractor
+from stance.training.mixture import Features, fit_mixture
 from stance.training.room import find_room
 from stance.training.term_vectors import TermVectors
 
@@ -37,6 +39,9 @@ VECTOR_SHARE = 0.25
 
 LABEL_SHARE = 0.3
 """How much of a regression on the labels alone is added to that on the event classes."""
+
+FOLDS_AT_A_TIME = 2
+"""More threads would want more memory: each takes some gigabytes for 86,000 examples in 32 classes."""
 
 MOST_ROUNDS = 1000
 """After so many passes over the examples a fit stops, whether it has converged or not."""
@@ -135,13 +140,23 @@ def out_of_fold_scores(corpus: Corpus, settings: Settings, progress: Progress = 
     folds = min(settings.folds, len(set(corpus.groups.tolist())))
     scores = np.full((len(corpus.targets), len(corpus.classes)), -math.inf)
     parts = list(GroupKFold(folds, shuffle=True, random_state=settings.seed).split(scores, groups=corpus.groups))
-    for fold in progress(range(folds)):
-        inside, outside = parts[fold]
-        vectorizer, regression = _fit(corpus.take(inside), settings)
-        found = regression.decision_function(vectorizer.transform([corpus.terms[row] for row in outside]))
-        found = np.column_stack([np.zeros_like(found), found]) if found.ndim == 1 else found
-        scores[np.ix_(outside, regression.classes_)] = found
+    with (
+        threadpool_limits(1),
+        ThreadPoolExecutor(FOLDS_AT_A_TIME) as threads,
+    ):  # the end of one in a fold is no end here
+        found = threads.map(lambda part: _score_fold(corpus, settings, *part), parts)
+        for fold, (known, of_fold) in zip(progress(range(folds)), found, strict=True):
+            scores[np.ix_(parts[fold][1], known)] = of_fold
     return scores
+
+
+def _score_fold(
+    corpus: Corpus, settings: Settings, inside: NDArray[np.int64], outside: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], Floats]:
+    """Return which classes the examples inside have, and the scores of those outside for these (n x classes)."""
+    vectorizer, regression = _fit(corpus.take(inside), settings)
+    found = regression.decision_function(vectorizer.transform([corpus.terms[row] for row in outside]))
+    return regression.classes_, np.column_stack([np.zeros_like(found), found]) if found.ndim == 1 else found
 
 
 def find_temperature(scores: Floats, corpus: Corpus) -> float:
@@ -167,17 +182,38 @@ def _fit(
     corpus: Corpus, settings: Settings, vocabulary: list[str] | None = None
 ) -> tuple[Pipeline, LogisticRegression]:
     vectorizer = make_vectorizer(1 if vocabulary else settings.count_for(len(corpus.targets)), vocabulary)
-    features = vectorizer.fit_transform(corpus.terms)
+    values = vectorizer.fit_transform(corpus.terms)
     labels = np.array([corpus.classes[target].label for target in corpus.targets])
-    room = find_room(features, vectorizer[IDF].idf_, labels, settings.smoothing)
+    room = find_room(values, vectorizer[IDF].idf_, labels, settings.smoothing)
     names = vectorizer[COUNT].get_feature_names_out()
-    shared = [scaled_vectors(vectors, names, features) for vectors in corpus.vectors]
-    common = np.hstack(shared) if shared else None
-    regression = _fit_regression(features, room, common, corpus.targets, corpus.weights, settings)
+    shared = np.hstack([np.empty((len(names), 0)), *(scaled_vectors(each, names, values) for each in corpus.vectors)])
+    features = Features(csr_matrix(values @ diags_array(room)), values @ shared)
+    regression = _fit_regression(features, corpus.targets, corpus.weights, settings)
+    _mix_faces(regression, features, corpus, settings)
     if 1 < len(set(labels)) < len(regression.classes_):
-        of_label = _fit_regression(features, room, common, labels, corpus.weights, settings)
-        _add_labels(regression, of_label, corpus)
+        _add_labels(regression, _fit_regression(features, labels, corpus.weights, settings), corpus)
+    _merge_weights(regression, room, shared)
     return vectorizer, regression
+
+
+def _fit_regression(
+    features: Features, targets: NDArray[Any], weights: Floats, settings: Settings
+) -> LogisticRegression:
+    regression = LogisticRegression(
+        C=settings.strength, solver="saga", tol=1e-3, max_iter=MOST_ROUNDS, random_state=settings.seed
+    )
+    return regression.fit(hstack([features.sparse, csr_matrix(features.dense)]).tocsr(), targets, weights)
+
+
+def _mix_faces(regression: LogisticRegression, features: Features, corpus: Corpus, settings: Settings) -> None:
+    """Go on to fit the faces of a class together, if there are any."""
+    classes = [corpus.classes[target] for target in regression.classes_]
+    if len(set(classes)) in (1, len(classes)):
+        return
+    same = np.array([[one == other for other in classes] for one in corpus.classes])
+    start = np.column_stack([regression.coef_, regression.intercept_])
+    found = fit_mixture(features, same[corpus.targets], corpus.weights, start, settings.strength)
+    regression.coef_, regression.intercept_ = found[:, :-1], found[:, -1]
 
 
 def _add_labels(regression: LogisticRegression, of_label: LogisticRegression, corpus: Corpus) -> None:
@@ -194,33 +230,16 @@ def _add_labels(regression: LogisticRegression, of_label: LogisticRegression, co
     regression.intercept_ += LABEL_SHARE * intercepts[rows]
 
 
-def _fit_regression(
-    features: csr_matrix,
-    room: Floats,
-    shared: Floats | None,
-    targets: NDArray[Any],
-    weights: Floats,
-    settings: Settings,
-) -> LogisticRegression:
-    """Fit one regression on the TF-IDF values of the terms, each with the room that it is given.
+def _merge_weights(regression: LogisticRegression, room: Floats, shared: Floats) -> None:
+    """Make the weights those of the terms' plain values.
 
-    Where the terms have vectors to share (n x dimensions), their TF-IDF means stand beside the values. They are linear
-    in the values, so that their weights are folded into those of the terms, with exactly the same scores.
+    The TF-IDF means of the terms' vectors (n x dimensions) stand beside the values. They are linear in the values, so
+    that their weights are added to those of the terms, with exactly the same scores.
     """
-    parts = [features @ diags_array(room)]
-    if shared is not None:
-        parts.append(csr_matrix(features @ shared))
-    regression = LogisticRegression(
-        C=settings.strength, solver="saga", tol=1e-3, max_iter=MOST_ROUNDS, random_state=settings.seed
-    )
-    regression.fit(hstack(parts).tocsr(), targets, weights)
     own, common = regression.coef_[:, : len(room)], regression.coef_[:, len(room) :]
-    regression.coef_ = own * room
-    if shared is not None:
-        with threadpool_limits(1):  # the last digits would depend on the number of threads
-            regression.coef_ += common @ shared.T
+    with threadpool_limits(1):  # the last digits would depend on the number of threads
+        regression.coef_ = own * room + common @ shared.T
     regression.n_features_in_ = len(room)
-    return regression
 
 
 def scaled_vectors(vectors: TermVectors, terms: Sequence[str], features: csr_matrix) -> Floats:

@@ -129,7 +129,7 @@ stance info                                      # what the model file says of i
 sha256sum stance/shipped.safetensors             # is it the file of this card?
 ```
 
-Equal data, settings and library versions give a model file of equal bytes."""
+Equal data, settings and library versions give a model file of equal bytes on the same kind of processor."""
 
 
 @dataclass(frozen=True, eq=False)

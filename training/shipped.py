@@ -22,7 +22,7 @@ from stance.training.published import (
     write_labels,
 )
 
-SETTINGS = Settings(max_terms=140_000, strength=6.0, smoothing=3.0, seed=0)
+SETTINGS = Settings(max_terms=140_000, smoothing=3.0, seed=0)
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "fixtures" / "corpus"

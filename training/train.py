@@ -124,7 +124,7 @@ def train(
     With `output`, `NAME.safetensors`, writes the model there and, beside it, the pipeline as `NAME.joblib`, the
     report as `NAME.report.md` and `NAME.report.json`, the probabilities it comes from as `NAME.held-out.tsv`, and its
     plots if matplotlib is there; all or nothing.
-    Equal data, settings and library versions give a model file of equal bytes.
+    Equal data, settings and library versions give a model file of equal bytes on the same kind of processor.
 
     Raises DataError when the data or the output cannot be used, before anything is written.
     """
