@@ -91,7 +91,7 @@ def _compile_opening(beginnings: set[str], glue: set[str], names: str) -> re.Pat
     """Compile what a line of pieces and the whole lines begin with, whatever white space and apostrophes they have."""
     words = _any_of(beginnings).replace("'", "['’]")
     behind_glue = rf"\Z|[\d@]|{words}(?![^\W\d])|[\w.+-]{{1,60}}+@"
-    expression = rf"{_SEPARATOR}*+(?:{_any_of(glue)}(?!\w){_SEPARATOR}*+)*+(?:{behind_glue})|{names}"
+    expression = rf"{_SEPARATOR}*+(?>(?:{_any_of(glue)}(?!\w){_SEPARATOR}*+)*)(?:{behind_glue})|{names}"
     return re.compile(expression.replace("\\ ", " ").replace(" ", r"\s+"))
 
 

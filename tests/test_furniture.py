@@ -125,6 +125,13 @@ def test_no_pattern_repeats_without_bound() -> None:
         assert _unbounded(parser.parse(pattern.pattern)) == []
 
 
+def test_no_repeated_group_is_possessive() -> None:
+    """Before 3.11.5, Python finds too little by one (gh-106052); an atomic group around a greedy one does the same."""
+    patterns = load_patterns()
+    for pattern in (patterns.opening, patterns.pieces, patterns.glue, patterns.lines):
+        assert re.search(r"\)(?:[*+?]|\{[\d,]+\})\+", pattern.pattern) is None
+
+
 def _unbounded(node: Any) -> list[str]:
     """Return the repeats of a parsed expression that have no upper bound."""
     found = []
